@@ -1,0 +1,56 @@
+"""Every field that a label can carry: its sample value, where its value comes from, and what it is.
+
+One idea: this one table feeds the preview, the PDF, the check of templates and the tests, so they cannot disagree.
+"""
+
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One field; `is_code` fields are given as 13 characters and printed in groups of four."""
+
+    sample: str
+    source: str
+    meaning: str
+    is_code: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    # Codes
+    "code": Field("L7K3QX9M2PD4V", "the print", "the label's own code, the only content of its symbol", is_code=True),
+    "coi": Field("S2M8V4XH0R9CW", "the subject", "the chain-of-identity code", is_code=True),
+    "container_code": Field("C5NB1T7GQ3YKF", "the container", "the container's code for life", is_code=True),
+    # Whose
+    "subject_number": Field("S08", "the subject", "the number of the subject in the trial"),
+    "subject_name": Field("Ann Example", "the subject", "the full name of the subject; printed only where the site decides so"),
+    "birth_date": Field("1971-02-28", "the subject", "the date of birth of the subject; printed only where the site decides so"),
+    # What
+    "product_name": Field("Autologous bone-marrow mesenchymal stem cells", "the trial", "the name of the product in full"),
+    "product_short": Field("ABMSC", "the trial", "the short name of the product"),
+    "contents": Field("Flask, passage 1", "the container", "what is in the container, in a few words"),
+    "passage": Field("P2", "the batch", "the passage of the cells"),
+    "volume": Field("1.0 mL", "the container", "the filled volume with its unit"),
+    "vials": Field("7", "the box", "how many vials a box holds"),
+    "batch": Field("K4HC8W2XN6ARZ", "the batch", "the code of the manufacturing run", is_code=True),
+    # When
+    "filled_on": Field("2026-10-26", "the container", "the date of filling"),
+    "filled_at": Field("2026-10-26 14:20 UTC+8", "the container", "the date, time and zone of filling"),
+    "expires_on": Field("2027-03-30", "the container", "the last date of use"),
+    "printed_at": Field("2026-10-26 13:55 UTC+8", "the print", "the date, time and zone of the print"),
+    # How it must be kept, and what must be known
+    "storage": Field("Keep at −150 °C or below", "the trial", "how it must be kept, in words"),
+    "evaluation_missing": Field("yes", "the subject", "not empty unless the whole donor evaluation was done; four serologies are not the whole"),
+    "reactive_for": Field("", "the subject", "the agents with a reactive result; empty when there are none"),
+    "trial": Field("NCT06997939", "the trial", "the number of the trial"),
+    "contact": Field("+86 000 0000 4420", "the trial", "the telephone number of the main contact"),
+    "site": Field("Cell laboratory, example site", "the trial", "the name of the establishment"),
+    # Places and people
+    "place_name": Field("Tank 2 · Rack B · Box 4", "the place", "the short name of the place"),
+    "place_path": Field("Main site · Building 3 · Cryo room", "the place", "where the place is, from the site down"),
+    "person_name": Field("Lin Yue", "the person", "the printed name of the person"),
+    "staff_number": Field("N-10442", "the person", "the staff number of the person"),
+    "roles": Field("GMP technician", "the person", "the roles of the person, in words"),
+}
+
+SAMPLES = {name: field.sample for name, field in FIELDS.items()}
+"""Field name to sample value, as `fill` takes them."""
