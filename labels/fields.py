@@ -42,7 +42,7 @@ FIELDS: dict[str, Field] = {
     # How it must be kept, and what must be known
     "storage": Field("Keep at −150 °C or below", "the trial", "how it must be kept, in words"),
     "storage_short": Field("≤ −150 °C", "the trial", "how it must be kept, in figures; for small labels"),
-    "evaluation_missing": Field("yes", "the subject", "not empty unless the whole donor evaluation was done; four serologies are not the whole"),
+    "evaluation_missing": Field("yes", "the subject", "“yes” unless the whole donor evaluation was done; four serologies are not all"),
     "reactive_for": Field("", "the subject", "the agents with a reactive result; empty when there are none"),
     "trial": Field("NCT06997939", "the trial", "the number of the trial"),
     "contact": Field("+86 000 0000 4420", "the trial", "the telephone number of the main contact"),

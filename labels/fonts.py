@@ -121,7 +121,7 @@ def refuse_unprintable(character: str) -> None:
     if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
         raise GlyphMissing(character, "is a control or invisible character; a label has visible characters only.")
     if category.startswith("M"):
-        raise GlyphMissing(character, "is a combining mark, which would be drawn beside its letter; the letter must be one character with it.")
+        raise GlyphMissing(character, "is a combining mark; letter and mark must be one character.")
     if unicodedata.bidirectional(character) in {"R", "AL", "AN"}:
         raise GlyphMissing(character, "is written from right to left; labels are drawn from left to right.")
 

@@ -14,10 +14,12 @@ from labels.fonts import Face, Faces, GlyphMissing, Piece, pieces
 from labels.stocks import Stock
 
 MM = 72 / 25.4
-LEADING = 1.16
-"""Line to line, as a part of the text size; Vera needs 1.0 from its highest accent to its lowest tail."""
+LEADING = 1.1
+"""Line to line at the least, as a part of the text size; Vera is 1.0 from its highest capital to its lowest tail."""
+_LOOSEST = 0.25
+"""Room that is left over loosens the lines by up to this part of their size."""
 _ASCENT = 0.77
-_BAND_GAP = 0.3 * MM
+_BAND_GAP = 0.2 * MM
 _DEMO = "DEMO"
 
 
@@ -83,25 +85,27 @@ def place(label: Filled, faces: Faces) -> Layout:
     stock = label.stock
     if stock.module_mm < symbol.SMALLEST_MODULE_MM:
         raise CannotPrint("code", f"One module of the symbol is {stock.module_mm} mm; it must be at least {symbol.SMALLEST_MODULE_MM} mm.")
-    width, height, margin = _pt(stock.width_mm), _pt(stock.height_mm), _pt(stock.margin_mm)
-    mark = _mark(label, faces) if label.demo else None
+    width, height, margin, side = _pt(stock.width_mm), _pt(stock.height_mm), _pt(stock.margin_mm), _pt(stock.side_mm)
     band_height = sum(_pitch(text) for text in label.band)
     band_top = margin + band_height + (_BAND_GAP if label.band else 0)
+    spare = height - margin - band_top - sum(_pitch(text) for text in label.lines)
+    if spare < -0.01:
+        raise _too_high(label, height - margin - band_top - spare, height - margin - band_top)
+    loose = min(_LOOSEST, max(0.0, spare) / sum(float(text.size_pt) for text in label.lines))
     texts: list[Placed] = []
-    top = height - margin
+    top = height - margin - (0 if label.band else (spare - loose * sum(float(text.size_pt) for text in label.lines)) / 2)
+    mark = _mark(label, faces, top) if label.demo else None
     for number, text in enumerate(label.lines):
         room = _pt(stock.text_width_mm) - (mark.width + _pt(Decimal("0.6")) if mark and number == 0 else 0)
         texts += _line(text, _pt(stock.text_left_mm), top, room, faces, stock)
-        top -= _pitch(text)
-    if top < band_top - 0.01:
-        raise _too_high(label, (height - margin - top), (height - margin - band_top))
+        top -= _pitch(text) + loose * float(text.size_pt)
     lowest_symbol = min(height - _pt(y) for _, y in stock.symbols_mm) - symbol.BOX * _pt(stock.module_mm)
     if lowest_symbol < (band_top - 0.01 if label.band else -0.01):
         raise CannotPrint("code", f"The texts at the bottom take {band_top / MM:.1f} mm, which runs into the quiet zone of the symbol.")
-    rule = (margin, band_top, width - margin) if label.band else None
+    rule = (side, band_top, width - side) if label.band else None
     top = margin + band_height
     for text in label.band:
-        texts += _line(text, margin, top, width - 2 * margin, faces, stock)
+        texts += _line(text, side, top, width - 2 * side, faces, stock)
         top -= _pitch(text)
     return Layout(tuple(texts), rule, mark)
 
@@ -149,15 +153,16 @@ def _culprit(text: Text, faces: Faces) -> str:
     return max(fields, key=beyond).name if fields else text.parts[0].name
 
 
-def _mark(label: Filled, faces: Faces) -> Mark:
+def _mark(label: Filled, faces: Faces, top: float) -> Mark:
+    """The word DEMO at the right end of the first line, which begins at `top`."""
     stock = label.stock
     first = label.lines[0]
-    size = max(4.0, 0.62 * float(first.size_pt))
+    size = min(8.0, max(4.0, 0.62 * float(first.size_pt)))
     found = pieces(_DEMO, faces.bold)
     width = sum(piece.width for piece in found) * size / 1000 + 0.6 * size
     height = 1.1 * size
     left = _pt(stock.text_left_mm + stock.text_width_mm) - width
-    bottom = _pt(stock.height_mm - stock.margin_mm) - (_pitch(first) + height) / 2
+    bottom = top - (_pitch(first) + height) / 2
     return Mark(left, bottom, width, height, tuple(_row(found, left + 0.3 * size, bottom + 0.19 * size, size)))
 
 
@@ -165,7 +170,8 @@ def _too_high(label: Filled, needs: float, has: float) -> CannotPrint:
     last = label.lines[-1]
     name = next((part.name for part in last.parts if part.name in FIELDS), last.parts[0].name)
     return CannotPrint(
-        name, f"The {len(label.lines)} lines are {needs / MM:.1f} mm high; beside the symbol there are {has / MM:.1f} mm above the texts at the bottom."
+        name,
+        f"The {len(label.lines)} lines are {needs / MM:.1f} mm high; beside the symbol there are {has / MM:.1f} mm above the bottom texts.",
     )
 
 

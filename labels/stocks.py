@@ -8,22 +8,29 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
-def _mm(text: str) -> Decimal:
-    return Decimal(text)
-
-
 class Stock(NamedTuple):
-    """One label: its size, margin, the module of its symbol, and where the symbol boxes begin (left, top; quiet zone included)."""
+    """One label: its size and margins, the module of its symbol, where each symbol's quiet zone begins (left, top), its text column."""
 
     code: str
     title: str
     width_mm: Decimal
     height_mm: Decimal
+    side_mm: Decimal
     margin_mm: Decimal
     module_mm: Decimal
     symbols_mm: tuple[tuple[Decimal, Decimal], ...]
     text_left_mm: Decimal
     text_width_mm: Decimal
+
+
+def _stock(code: str, title: str, size: str, margins: str, module: str, symbols: tuple[str, ...], column: str) -> Stock:
+    """A stock from pairs of millimetres: width and height, side and top margin, left and top of each symbol, left and width of the text."""
+    return Stock(code, title, *_pair(size), *_pair(margins), Decimal(module), tuple(_pair(symbol) for symbol in symbols), *_pair(column))
+
+
+def _pair(text: str) -> tuple[Decimal, Decimal]:
+    first, second = text.split()
+    return Decimal(first), Decimal(second)
 
 
 class Sheet(NamedTuple):
@@ -40,21 +47,18 @@ class Sheet(NamedTuple):
     step_y_mm: Decimal
 
 
-A4_MM = (_mm("210"), _mm("297"))
+A4_MM = _pair("210 297")
 
 STOCKS = {
     stock.code: stock
     for stock in (
         # Two dots of a 203 dpi printer and three of a 300 dpi one make a module of 0.25 mm: 5.25 mm, 48° of a 12.5 mm vial.
-        Stock("cryovial-33x13", "Cryovial wrap", _mm("33"), _mm("13"), _mm("0.5"), _mm("0.25"), ((_mm("0.2"), _mm("0.2")),), _mm("7.5"), _mm("25")),
-        Stock("container-50x30", "Container, bag, syringe", _mm("50"), _mm("30"), _mm("1"), _mm("0.5"), ((_mm("0"), _mm("0")),), _mm("14.5"), _mm("34.5")),
+        _stock("cryovial-33x13", "Cryovial wrap", "33 13", "1.2 0.4", "0.25", ("0.2 0.2",), "7.5 24.3"),
+        _stock("container-50x30", "Container, bag, syringe", "50 30", "2 1", "0.5", ("0 0",), "14.5 33.5"),
         # The symbol twice, so that one is on top however the wrist lies.
-        Stock(
-            "wristband-280x25", "Wristband", _mm("280"), _mm("25"), _mm("2"), _mm("0.625"),
-            ((_mm("16"), _mm("3.4")), (_mm("150"), _mm("3.4"))), _mm("35"), _mm("114"),
-        ),
-        Stock("place-60x25", "Location plate", _mm("60"), _mm("25"), _mm("1.5"), _mm("0.75"), ((_mm("0.5"), _mm("1.6")),), _mm("22.5"), _mm("36")),
-        Stock("badge-86x54", "Badge card", _mm("86"), _mm("54"), _mm("4"), _mm("0.875"), ((_mm("1"), _mm("1")),), _mm("27"), _mm("55")),
+        _stock("wristband-280x25", "Wristband", "280 25", "16 2", "0.625", ("16 3.4", "150 3.4"), "35 114"),
+        _stock("place-60x25", "Location plate", "60 25", "2 1.5", "0.75", ("0 1.6",), "22.5 36"),
+        _stock("badge-86x54", "Badge card", "86 54", "4 4", "0.875", ("2 14.3",), "28 54"),
     )
 }
 """The stocks by code."""
@@ -62,8 +66,8 @@ STOCKS = {
 SHEETS = {
     sheet.code: sheet
     for sheet in (
-        Sheet("a4-24", 3, 8, _mm("63.5"), _mm("33.9"), _mm("7.25"), _mm("12.9"), _mm("66"), _mm("33.9")),
-        Sheet("a4-65", 5, 13, _mm("38.1"), _mm("21.2"), _mm("4.75"), _mm("10.7"), _mm("40.6"), _mm("21.2")),
+        Sheet("a4-24", 3, 8, *_pair("63.5 33.9"), *_pair("7.25 12.9"), *_pair("66 33.9")),
+        Sheet("a4-65", 5, 13, *_pair("38.1 21.2"), *_pair("4.75 10.7"), *_pair("40.6 21.2")),
     )
 }
 """The sheets by code: labels cut from A4 for a desk printer."""

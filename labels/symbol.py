@@ -12,7 +12,6 @@ from typing import Any
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from labels import codes
 
@@ -31,7 +30,7 @@ Run = tuple[int, int, int]
 def runs(code: str) -> tuple[Run, ...]:
     """The dark runs (column, row, length) of the symbol in modules, without the quiet zone; what is not a code raises NotACode."""
     symbol = qrcode.QRCode(version=1, error_correction=ERROR_CORRECT_Q, border=0)
-    symbol.add_data(QRData(codes.read(code), mode=MODE_ALPHA_NUM))
+    symbol.add_data(codes.read(code), optimize=0)  # one segment; capitals and digits make it alphanumeric
     symbol.make(fit=False)
     return tuple(_runs(symbol.modules))
 

@@ -103,9 +103,11 @@ _FILLED = Element("the date of filling", "EU GMP Part IV, labelling of the immed
 _EXPIRY = Element("the expiry date", "21 CFR 1271.370(b)", ("expires_on",))
 _AUTOLOGOUS = Element("FOR AUTOLOGOUS USE ONLY", "21 CFR 1271.90(c)(1)", texts=("FOR AUTOLOGOUS USE ONLY", "仅供自体使用"))
 _EVALUATION = Element(
-    "NOT EVALUATED FOR INFECTIOUS SUBSTANCES", "21 CFR 1271.90(c)(2)",
-    texts=("NOT EVALUATED FOR INFECTIOUS SUBSTANCES", "NOT EVAL. FOR INFECT. SUBST.", "未进行传染性物质评估"), when=("always", "evaluation_missing"),
-)  # fmt: skip
+    "NOT EVALUATED FOR INFECTIOUS SUBSTANCES",
+    "21 CFR 1271.90(c)(2)",
+    texts=("NOT EVALUATED FOR INFECTIOUS SUBSTANCES", "NOT EVAL. FOR INFECT. SUBST.", "未进行传染性物质评估"),
+    when=("always", "evaluation_missing"),
+)
 _REACTIVE = Element("the warning of reactive results", "21 CFR 1271.90(c)(5)", texts=("{reactive_for}",), when=("reactive_for",))
 _TRIAL_USE = Element("For clinical trial use only", "EU CTR annex VI A.1", texts=("For clinical trial use only", "仅用于临床试验"))
 _COLLECTED = Element("room for time, date and volume of the collection", "FACT-JACIE label table", ("filled_at",), ("Collected",))
@@ -136,7 +138,8 @@ def fill(template: LabelTemplate, values: Mapping[str, str], *, demo: bool = Fal
     for name in sorted(needed(template)):
         _refuse_value(name, values.get(name), may_be_empty=name in conditions)
     lines = tuple(
-        _text(f"line {number}", line.text, line.size_pt or template.size_pt, line.bold, values) for number, line in enumerate(template.lines, 1)
+        _text(f"line {number}", line.text, line.size_pt or template.size_pt, line.bold, values)
+        for number, line in enumerate(template.lines, 1)
     )
     band = tuple(
         _text(f"statutory text {number}", text.text, text.size_pt or template.size_pt, text.bold, values)
@@ -177,9 +180,8 @@ def _missing(template: LabelTemplate) -> Iterator[str]:
     lines = {name for line in template.lines for name in fields_of(line.text)}
     always = lines | {name for text in template.statutory if text.when == "always" for name in fields_of(text.text)}
     for element in MANDATORY[template.stage]:
-        said = any(
-            wanted in text.text and text.when in element.when for wanted in element.texts for text in template.statutory
-        ) or any(wanted in line.text for wanted in element.texts for line in template.lines)
+        written = [line.text for line in template.lines] + [text.text for text in template.statutory if text.when in element.when]
+        said = any(wanted in text for wanted in element.texts for text in written)
         if not said and not always.intersection(element.fields):
             yield f"A label of the stage {template.stage} must carry {element.name} ({element.clause}); this one does not."
 
