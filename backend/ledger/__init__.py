@@ -1,0 +1,69 @@
+"""The ledger: who did what, when and why, hash-chained for each subject, signed by each person, and proved by `verify`."""
+
+from backend.ledger.arguments import (
+    AnyCode,
+    Arguments,
+    ContainerCode,
+    EquipmentCode,
+    LabelCode,
+    LotCode,
+    PlaceCode,
+    RecordCode,
+    SubjectCode,
+    WristbandCode,
+    ask,
+)
+from backend.ledger.columns import Declared, Identity, IdentityText, Masked, MaskedText, Number, Open, When
+from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode, Unrecorded, refuse
+from backend.ledger.models import Code, Recorded, one_open
+from backend.ledger.perform import Caller, Credential, Ledger, Now, Receipt, digest_of
+from backend.ledger.registry import REGISTRY, SYSTEM, Act, Shown, act, offered
+
+from backend.ledger import acts as _acts  # isort: skip
+from backend.ledger import capture as _capture  # isort: skip  # listening for flushes is part of being imported
+
+__all__ = [
+    "REGISTRY",
+    "SYSTEM",
+    "Act",
+    "AnyCode",
+    "Arguments",
+    "Caller",
+    "Code",
+    "ContainerCode",
+    "Credential",
+    "Declared",
+    "EquipmentCode",
+    "Identity",
+    "IdentityText",
+    "LabelCode",
+    "Ledger",
+    "LotCode",
+    "Masked",
+    "MaskedText",
+    "NoGate",
+    "Nonsense",
+    "NotAllowed",
+    "Now",
+    "Number",
+    "Open",
+    "PlaceCode",
+    "Receipt",
+    "RecordCode",
+    "Recorded",
+    "Refused",
+    "Shown",
+    "SubjectCode",
+    "UnknownCode",
+    "Unrecorded",
+    "When",
+    "WristbandCode",
+    "act",
+    "ask",
+    "digest_of",
+    "offered",
+    "one_open",
+    "refuse",
+]
+
+_ = (_acts, _capture)

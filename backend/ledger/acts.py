@@ -1,0 +1,41 @@
+"""The ledger's own acts: founding the record, and keeping what nobody could make sense of."""
+
+from collections import deque
+from threading import Lock
+from time import monotonic
+
+from backend.ledger.columns import Open
+from backend.ledger.perform import Caller, Ledger, Now
+from backend.ledger.registry import SYSTEM, act
+
+UNKNOWN_PER_MINUTE = 30
+
+
+@act("ledger.found", roles={SYSTEM}, title="Found the record", tells="The record was founded.", writes={"access", "site", "supplies"})
+def found(now: Now, site_key: Open[str], demo: Open[bool]) -> None:
+    """The three common chains begin; `site_key` names the key that wraps the subjects' keys, `demo` marks a demonstration for ever."""
+
+
+@act(
+    "ledger.unknown_code", roles={SYSTEM}, title="Unknown code", writes={"site"},
+    tells="{person} scanned {scanned}, which is nobody's code.",
+)  # fmt: skip
+def unknown_code(now: Now, scanned: Open[str], person: Open[str]) -> None:
+    """A scan that meant nothing is in the record: a wrong label lying about is worth knowing."""
+
+
+_recent: dict[str, deque[float]] = {}
+_turn = Lock()
+
+
+def note_unknown(ledger: Ledger, code: str, by: Caller) -> None:
+    """Record an unknown scan, at most 30 a minute for one person, so that nobody can flood the chain."""
+    with _turn:
+        seen = _recent.setdefault(by.person, deque())
+        while seen and monotonic() - seen[0] > 60:
+            seen.popleft()
+        if len(seen) >= UNKNOWN_PER_MINUTE:
+            return
+        seen.append(monotonic())
+    printable = "".join(c for c in code if c.isprintable())[:80]
+    ledger.do("ledger.unknown_code", {"scanned": printable, "person": by.person}, by=Caller(SYSTEM, by.station))

@@ -1,0 +1,130 @@
+"""What comes in from outside, made into values or refused by field name before anything is recorded.
+
+Text is NFC without control characters, numbers are written out in digits, codes are checked by their grammar, times carry a zone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from backend.ledger.errors import Nonsense
+from labels.codes import NotACode, expect, read
+
+LONGEST = 4_000
+_WRITTEN = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """An argument that is a code of one of these kinds."""
+
+    kinds: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, value: str) -> str:
+        try:
+            return expect(value, self.kinds[0]) if len(self.kinds) == 1 else self._one_of(read(value))
+        except NotACode as no:
+            raise PydanticCustomError("code", "{sentence}", {"sentence": str(no)}) from no
+
+    def _one_of(self, code: str) -> str:
+        return code if code[0] in self.kinds else expect(code, self.kinds[0])
+
+
+SubjectCode = Annotated[str, Scanned(("S",))]
+ContainerCode = Annotated[str, Scanned(("C", "L"))]  # a printed label resolves to its container (decision C3)
+LabelCode = Annotated[str, Scanned(("L",))]
+WristbandCode = Annotated[str, Scanned(("W",))]
+PlaceCode = Annotated[str, Scanned(("P",))]
+EquipmentCode = Annotated[str, Scanned(("E",))]
+LotCode = Annotated[str, Scanned(("T",))]
+RecordCode = Annotated[str, Scanned(("K",))]
+AnyCode = Annotated[str, Scanned(("S", "C", "L", "W", "P", "E", "T", "B", "D", "K"))]
+
+
+def ask(title: str, *, unit: str = "", hint: str = "", **more: Any) -> Any:
+    """What a form calls an argument, its unit and its hint; `more` are pydantic's own bounds."""
+    return Field(title=title, description=hint or None, json_schema_extra={"unit": unit} if unit else None, **more)
+
+
+class Arguments(BaseModel):
+    """Base of every act's arguments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            return raw
+        return {name: _cleaned(value, _is_number(cls, name)) for name, value in raw.items()}
+
+
+def _is_number(model: type[BaseModel], name: str) -> bool:
+    info = model.model_fields.get(name)
+    return info is not None and (info.annotation in (int, Decimal) or bool({int, Decimal} & set(get_args(info.annotation))))
+
+
+def _cleaned(value: Any, number: bool) -> Any:
+    if isinstance(value, float):
+        raise PydanticCustomError("float", "A number is written as text here, so that it keeps its digits.")
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", value).strip()
+        if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\r\n\t" for c in text):
+            raise PydanticCustomError("control", "There is a character in it that is no letter, digit or sign; type it again.")
+        if len(text) > LONGEST:
+            raise PydanticCustomError("long", "It has {n} characters; at most {most} can be kept.", {"n": len(text), "most": LONGEST})
+        if number and not _WRITTEN.fullmatch(text):
+            raise PydanticCustomError("number", "“{text}” is not a number written out in digits.", {"text": text[:40]})
+        return text
+    if isinstance(value, Mapping):
+        return {_cleaned(k, False): _cleaned(v, False) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(v, False) for v in value]
+    return value
+
+
+def read_arguments(model: type[Arguments], raw: Mapping[str, Any]) -> Arguments:
+    """The arguments of an act, or Nonsense with a sentence for each field that is none."""
+    faults: dict[str, str] = {}
+    for name, value in raw.items():  # one field's control character must not hide another field's fault
+        try:
+            _cleaned(value, _is_number(model, name))
+        except PydanticCustomError as no:
+            faults[name] = f"{_called(model, name)}: {no.message()}"
+    if not faults:
+        try:
+            return model.model_validate(dict(raw))
+        except ValidationError as no:
+            for error in no.errors():
+                name = str(error["loc"][0]) if error["loc"] else ""
+                faults.setdefault(name, _sentence(_called(model, name), error["type"], error["msg"]))
+    raise Nonsense(faults)
+
+
+def _called(model: type[BaseModel], name: str) -> str:
+    info = model.model_fields.get(name)
+    return (info.title if info else None) or name.replace("_", " ").capitalize()
+
+
+_MUST = {
+    "missing": "is missing", "int_parsing": "must be a whole number", "int_type": "must be a whole number",
+    "decimal_parsing": "must be a number", "decimal_type": "must be a number", "bool_parsing": "must be yes or no",
+    "date_from_datetime_parsing": "must be a date such as 2026-11-22", "date_parsing": "must be a date such as 2026-11-22",
+    "datetime_from_date_parsing": "must be a time such as 2026-11-22T14:06+08:00",
+    "datetime_parsing": "must be a time such as 2026-11-22T14:06+08:00", "timezone_aware": "needs its time zone",
+    "extra_forbidden": "is not asked for here", "string_type": "must be text", "list_type": "must be a list",
+    "string_too_short": "is missing",
+}  # fmt: skip
+
+
+def _sentence(called: str, kind: str, message: str) -> str:
+    return f"{called} {_MUST[kind]}." if kind in _MUST else f"{called}: {message}"

@@ -1,0 +1,123 @@
+"""The database says it too: rows are added, never altered or removed, whoever holds the connection.
+
+Recorded tables are insert-only; columns that a table names in `ends` may be set once. The same on SQLite and PostgreSQL, which are told in
+their own words. The role that serves on PostgreSQL may do less still.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, UniqueConstraint
+from sqlmodel import SQLModel
+
+from backend.ledger.models import Answer, Entry, Head, recorded_tables
+
+NO = "the record is append-only"
+DELETABLE = frozenset({"draft", "session", "subject_key"})  # decision F4
+ALTERABLE = {"head": ("seq", "hash", "at"), "session": ("seen_at", "locked_at"), "draft": ("box", "at")}
+
+PG_FUNCTIONS = (
+    f"CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{NO}'; END $$",
+    f"""CREATE OR REPLACE FUNCTION ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE was jsonb := to_jsonb(OLD); is_now jsonb := to_jsonb(NEW); ending text;
+BEGIN
+  FOREACH ending IN ARRAY TG_ARGV LOOP
+    IF was ->> ending IS NOT NULL AND was -> ending IS DISTINCT FROM is_now -> ending THEN RAISE EXCEPTION '{NO}'; END IF;
+    was := was - ending; is_now := is_now - ending;
+  END LOOP;
+  IF NEW.version <> OLD.version + 1 OR (was - 'version') IS DISTINCT FROM (is_now - 'version') THEN RAISE EXCEPTION '{NO}'; END IF;
+  RETURN NEW;
+END $$""",
+    f"""CREATE OR REPLACE FUNCTION head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 THEN RAISE EXCEPTION '{NO}'; END IF; RETURN NEW; END $$""",
+)
+
+
+def triggers(dialect: str) -> Iterator[str]:
+    """Every statement that makes the tables of the metadata append-only on this engine."""
+    if dialect == "postgresql":
+        yield from PG_FUNCTIONS
+    ends = {name: kind.ends for name, kind in recorded_tables().items()} | {"entry": (), "answer": (), "sealed_key": ()}
+    for name in sorted(ends):
+        if name in SQLModel.metadata.tables:
+            yield from _guard(SQLModel.metadata.tables[name], ends[name], dialect)
+    yield from _head(dialect)
+
+
+def _guard(table: Table, ends: tuple[str, ...], dialect: str) -> Iterator[str]:
+    name = table.name
+    if dialect == "postgresql":
+        verbs = "DELETE OR TRUNCATE" if ends else "UPDATE OR DELETE OR TRUNCATE"
+        yield f'CREATE TRIGGER {name}_append_only BEFORE {verbs} ON "{name}" FOR EACH STATEMENT EXECUTE FUNCTION append_only()'
+        if ends:
+            listed = ", ".join(f"'{c}'" for c in ends)
+            yield f'CREATE TRIGGER {name}_ends_once BEFORE UPDATE ON "{name}" FOR EACH ROW EXECUTE FUNCTION ends_once({listed})'
+        return
+    yield f'CREATE TRIGGER {name}_no_delete BEFORE DELETE ON "{name}" BEGIN SELECT RAISE(ABORT, \'{NO}\'); END'
+    when = f"WHEN NOT ({_only_ends(table, ends)}) " if ends else ""
+    yield f'CREATE TRIGGER {name}_no_update BEFORE UPDATE ON "{name}" {when}BEGIN SELECT RAISE(ABORT, \'{NO}\'); END'
+    for n, columns in enumerate(_uniques(table)):  # INSERT OR REPLACE removes without a delete trigger on a foreign connection
+        same = " AND ".join(f'"{c}" = NEW."{c}"' for c in columns)
+        said = "UNIQUE constraint failed: " + ", ".join(f"{name}.{c}" for c in columns)
+        yield (
+            f'CREATE TRIGGER {name}_no_replace_{n} BEFORE INSERT ON "{name}" WHEN EXISTS (SELECT 1 FROM "{name}" WHERE {same}) '
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        )
+
+
+def _only_ends(table: Table, ends: tuple[str, ...]) -> str:
+    same = [f'OLD."{c.name}" IS NEW."{c.name}"' for c in table.columns if c.name not in (*ends, "version")]
+    once = [f'(OLD."{c}" IS NULL OR OLD."{c}" IS NEW."{c}")' for c in ends]
+    return " AND ".join([*same, *once, "NEW.version = OLD.version + 1"])
+
+
+def _uniques(table: Table) -> list[list[str]]:
+    found = [[c.name for c in table.primary_key.columns]]
+    found += [[c.name for c in u.columns] for u in table.constraints if isinstance(u, UniqueConstraint)]
+    return sorted(found)
+
+
+def _head(dialect: str) -> Iterator[str]:
+    if dialect == "postgresql":
+        yield "CREATE TRIGGER head_append_only BEFORE DELETE OR TRUNCATE ON head FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
+        yield "CREATE TRIGGER head_moves_on BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION head_moves_on()"
+        return
+    yield f"CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, '{NO}'); END"
+    yield (
+        "CREATE TRIGGER head_moves_on BEFORE UPDATE ON head WHEN NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 "
+        f"BEGIN SELECT RAISE(ABORT, '{NO}'); END"
+    )
+
+
+def grants(role: str) -> Iterator[str]:
+    """What the serving role may do on PostgreSQL: read, add, end, and delete where decision F4 allows. No DDL, no TRUNCATE."""
+    q = '"' + role.replace('"', '""') + '"'
+    yield f"GRANT USAGE ON SCHEMA public TO {q}"
+    yield f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {q}"
+    yield f"REVOKE INSERT ON alembic_version FROM {q}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {q}"
+    may = {name: (*kind.ends, "version") for name, kind in recorded_tables().items() if kind.ends} | ALTERABLE
+    for name, columns in sorted(may.items()):
+        if name in SQLModel.metadata.tables:
+            listed = ", ".join('"' + column + '"' for column in columns)
+            yield f'GRANT UPDATE ({listed}) ON "{name}" TO {q}'
+    for name in sorted(DELETABLE & SQLModel.metadata.tables.keys()):
+        yield f'GRANT DELETE ON "{name}" TO {q}'
+
+
+def guard(conn: Connection) -> None:
+    """Put every trigger of this engine in place."""
+    for statement in triggers(conn.dialect.name):
+        conn.exec_driver_sql(statement)
+
+
+UNRECORDED = {
+    Head.__tablename__: "the tips of the chains; verify compares them with the entries",
+    Entry.__tablename__: "the entries themselves",
+    Answer.__tablename__: "which form was answered by which act; holds no fact of the trial",
+    "subject_key": "wrapped keys; erasing one is the point of having it",
+    "sealed_key": "password-sealed keys; their SHA-256 is recorded",
+    "session": "who is signed in now; signing in and out are entries",
+    "draft": "forms that are not yet a record (decision F3)",
+    "alembic_version": "the schema's own number",
+}
+"""The tables that are not recorded, each with its reason."""

@@ -1,0 +1,444 @@
+"""One act, one transaction, one entry on every chain it writes.
+
+Pages, API, command line and simulation all come through `Ledger.do`; what an act is refused is an entry too, recorded under the same lock.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+from typing import Any, Protocol, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import Session
+
+from backend.db import transient
+from backend.ledger import chains
+from backend.ledger.arguments import Arguments, read_arguments
+from backend.ledger.columns import Declared
+from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode
+from backend.ledger.keys import Signer
+from backend.ledger.models import Code, Recorded, recorded_tables
+from backend.ledger.registry import REGISTRY, SYSTEM, Act, Shown, titles
+from backend.ledger.sealing import Keyring
+from backend.ledger.spelling import canonical, digest, instant, plain, stamp
+from labels.codes import draw
+
+R = TypeVar("R", bound=Recorded)
+CLOCK_MAY_STEP_BACK = timedelta(seconds=2)
+TRIES = 8
+COMMON = frozenset({"access", "supplies", "site"})
+STALE = "The record changed while you were reading it. Read it again, then decide."
+USED = "This form was already used for something else. Open it again."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and at which station."""
+
+    person: str
+    station: str = ""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A person and their password, for one signature."""
+
+    person: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an act left behind: its id, its time, its entries as (chain, seq, hash), and its result in codes."""
+
+    act_id: str
+    at: datetime
+    entries: tuple[tuple[str, int, str], ...]
+    result: Any = None
+
+
+class Gate(Protocol):
+    """Who may act and who may sign; `access` fills it at start-up (decision L3)."""
+
+    def signers(self, ledger: "Ledger", act: Act, by: Caller, given: tuple[Credential, ...]) -> tuple[list[Signer], list[str]]:
+        """The opened keys, and every reason why a signature is not one. Runs before the lock."""
+
+    def reasons(self, session: Session, act: Act, by: Caller, signers: list[str], at: datetime) -> tuple[bool, list[str]]:
+        """Whether the person's roles allow the act, and every reason against. Runs inside the lock."""
+
+
+@dataclass(eq=False)
+class Now:
+    """What an act is given: one session, one clock reading, one person, and the chains it holds."""
+
+    ledger: "Ledger"
+    session: Session
+    act: Act
+    by: str
+    at: datetime
+    station: str
+    witness: str | None
+    heads: dict[str, chains.Tip]
+    subject: str | None
+    reason: str = ""
+    changes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    flushed: bool = False
+
+    def add(self, row: R, chain: str | None = None) -> R:
+        """Record a new row on `chain`, or on the only chain there is: the subject's, or else the one that the act writes."""
+        row.chain = chain or self.subject or next(iter(self.heads))
+        self.session.add(row)
+        return row
+
+    def get(self, kind: type[R], key: Any, otherwise: str) -> R:
+        """The row with this key; without one the act is refused with the sentence `otherwise`."""
+        row = self.session.get(kind, key)
+        if row is None:
+            raise Refused(otherwise)
+        return row
+
+    def draw(self, kind: str, chain: str | None = None) -> str:
+        """A new code of this kind, known from now on as part of `chain`."""
+        return self.add(Code(code=draw(kind), kind=kind, chain=""), chain).code
+
+    def seal(self, value: Any, kept: Declared, chain: str | None = None) -> str:
+        """The ciphertext of a value under a key of the subject (`kept` is a declaration such as IDENTITY)."""
+        return seal(self.ledger.keyring, self.session, chain or self.subject or self.act.seals, value, kept)
+
+    def open(self, sealed: str, chain: str | None = None) -> str:
+        """The plain text of a sealed value of the subject; "erased" when its key was destroyed."""
+        text = self.ledger.keyring.open(self.session, chain or self.subject or self.act.seals, sealed)
+        return "erased" if text is None else text
+
+
+def seal(keyring: Keyring, session: Session, chain: str, value: Any, kept: Declared) -> str:
+    text = value if isinstance(value, str) else canonical(plain(value)).decode()
+    if kept.secrecy == "open":
+        raise TypeError("an open value is not sealed")
+    return keyring.seal(session, chain, kept.secrecy, text, kept.room)
+
+
+class _Again(Exception):
+    """Undo everything and run once more inside a savepoint, so that the refusal is recorded where it was decided."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One request to act, its arguments already values."""
+
+    act: Act
+    args: Arguments
+    by: Caller
+    named: tuple[str, ...]  # who was to sign
+    signers: tuple[Signer, ...]
+    unsigned: tuple[str, ...]  # why a signature is missing
+    reason: str
+    shown: str | None
+    key: str | None
+    occurred_at: datetime | None
+
+    def mac(self, keyring: Keyring) -> str:
+        return keyring.mac(canonical([self.act.name, plain(self.args.model_dump()), self.reason, list(self.named)]))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """An installation's record: its database, its keys, its clock."""
+
+    gate: Gate | None = None
+
+    def __init__(self, engine: Engine, keyring: Keyring, clock: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self.keyring = keyring
+        self.clock = clock
+        self._turn: Any = RLock() if engine.dialect.name == "sqlite" else nullcontext()  # SQLite's own wait is unfair
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads: one moment on PostgreSQL for each statement, and nothing is ever committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def do(
+        self, name: str, args: Mapping[str, Any] | None = None, *, by: Caller, signatures: tuple[Credential, ...] = (), reason: str = "",
+        shown: str | None = None, key: str | None = None, occurred_at: datetime | None = None,
+    ) -> Receipt:  # fmt: skip
+        """Run an act; what it did is committed when this returns.
+
+        Raises Nonsense (nothing recorded), UnknownCode, Refused or NotAllowed (recorded). With `key`, the same call again returns the
+        first answer and does nothing. `signatures` are the persons and passwords that the act's meaning asks for, the caller's first.
+        """
+        act = REGISTRY[name]
+        gate = self.gate
+        if gate is None:
+            raise NoGate(f"{name} was asked for, but nobody decides who may act")
+        values = read_arguments(act.arguments, args or {})
+        _long_enough_kept(act, values)
+        signers, unsigned = gate.signers(self, act, by, signatures) if act.signed else ([], [])
+        named = tuple(one.person for one in signatures)
+        call = _Call(act, values, by, named, tuple(signers), tuple(unsigned), reason.strip(), shown, key, occurred_at)
+        careful = False
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._turn:
+                    return _Run(self, call, careful).run()
+            except _Again:
+                careful = True
+            except (OperationalError, StaleDataError) as error:
+                if attempt == TRIES or (isinstance(error, DBAPIError) and not transient(error)):
+                    raise
+                time.sleep(random.random() * 0.01 * 2**attempt)  # noqa: S311  # spreads retries, decides nothing
+        raise RuntimeError(f"{name} was undone {TRIES} times")
+
+
+def _long_enough_kept(act: Act, values: Arguments) -> None:
+    """A sealed value that is too long is refused by field name, before anything is recorded (decision S4)."""
+    faults = {}
+    for name, kept in act.secrecy.items():
+        value = getattr(values, name)
+        text = value if isinstance(value, str) else canonical(plain(value)).decode()
+        if kept.secrecy != "open" and len(text.encode()) > kept.room - 2:
+            faults[name] = f"{titles(act.arguments)[name]} takes {len(text.encode())} bytes; at most {kept.room - 2} can be kept."
+    if faults:
+        raise Nonsense(faults)
+
+
+class _Run:
+    """One try at one act: lock, look, decide, write."""
+
+    def __init__(self, ledger: Ledger, call: _Call, careful: bool) -> None:
+        self.ledger, self.call, self.careful = ledger, call, careful
+        self.founded = draw("S") if call.act.founds else None
+        self.refused: tuple[str, ...] = ()
+        self.sealed: tuple[str, ...] = ()
+        self.barred = False
+        self.result: Any = None
+
+    def run(self) -> Receipt:
+        with Session(self.ledger.engine, expire_on_commit=False) as session:
+            conn = session.connection(execution_options={"act": True})
+            heads = self._lock(conn)
+            if done := self._answered(conn):
+                return done
+            now = self._now(session, heads)
+            if self.founded:
+                self.ledger.keyring.make_keys(conn, self.founded)
+            elif self.call.act.seals and not self.subject:
+                self.ledger.keyring.keep_keys(conn, self.call.act.seals)
+            if not self.refused:
+                self._decide(now)
+            if not self.refused:
+                self._act(now)
+            if self.refused:
+                now.changes.clear()
+                now.heads.pop(self.founded or "", None)
+            entries = self._tell(conn, now, heads)
+            session.commit()
+        if self.refused:
+            raise (NotAllowed if self.barred else Refused)(*self.refused, sealed=self.sealed)
+        return Receipt(self.act_id, now.at, entries, self.result)
+
+    def _lock(self, conn: Connection) -> dict[str, chains.Tip]:
+        own = self._chains_of_codes(conn)
+        writes = self.call.act.writes | own
+        self.writes, self.cites = writes, self.call.act.relies - writes
+        chains.lock(conn, writes | ({self.founded} if self.founded else set()), self.cites)
+        tips = chains.tips(conn, writes | self.cites | {"access"})
+        self.subject = self.founded or next(iter(sorted(own)), None)
+        if missing := (writes | self.cites) - tips.keys():
+            raise RuntimeError(f"there is no chain {missing}")
+        return tips
+
+    def _chains_of_codes(self, conn: Connection) -> frozenset[str]:
+        """The subjects' chains that the code arguments belong to; an unknown code raises UnknownCode."""
+        wanted: set[str] = set()
+        for name in self.call.act.codes:
+            value = getattr(self.call.args, name)
+            wanted |= set(value) if isinstance(value, (list, tuple)) else {value} if value else set()
+        if not wanted:
+            return frozenset()
+        m = ", ".join([chains.mark(conn)] * len(wanted))
+        rows = conn.exec_driver_sql(f"SELECT code, chain FROM code WHERE code IN ({m})", tuple(wanted))
+        found: dict[str, str] = {row[0]: row[1] for row in rows}
+        for code in sorted(wanted):
+            if code not in found:
+                raise UnknownCode(code)
+        return frozenset(found.values()) - COMMON
+
+    def _answered(self, conn: Connection) -> Receipt | None:
+        """The first answer to this key. Looked up inside the lock and before any rule (decision I1)."""
+        self.keep = self.call.key
+        if not self.call.key:
+            return None
+        m = chains.mark(conn)
+        asked = (self.call.by.person, self.call.key)
+        row = conn.exec_driver_sql(f"SELECT act_id, mac FROM answer WHERE person = {m} AND key = {m}", asked).one_or_none()
+        if row is None:
+            return None
+        if row[1] != self.call.mac(self.ledger.keyring):
+            self.refused, self.keep = (USED,), None
+            return None
+        return answer_of(conn, row[0])
+
+    def _now(self, session: Session, tips: dict[str, chains.Tip]) -> Now:
+        at, heads = self.ledger.clock(), {c: tips[c] for c in self.writes}
+        if self.founded:
+            heads[self.founded] = chains.Tip(0, "", "")
+        last = max((tip.at for tip in heads.values()), default="")
+        if stamp(at) < last:  # two hosts differ by milliseconds; a clock that was set back must not un-expire a dose
+            if instant(last) - at > CLOCK_MAY_STEP_BACK:
+                said = f"This computer's clock says {stamp(at)}; the record's last entry is from {last}. The clock must be right."
+                self.refused += (said,)
+            at = instant(last)
+        call = self.call
+        witness = call.signers[1].person if len(call.signers) > 1 else None
+        now = Now(self.ledger, session, call.act, call.by.person, at, call.by.station, witness, heads, self.subject, call.reason)
+        session.info["act"] = now
+        return now
+
+    def _decide(self, now: Now) -> None:
+        """Everything that can be said against the act before its own rules are asked."""
+        call = self.call
+        gate = self.ledger.gate
+        allowed, reasons = gate.reasons(now.session, call.act, call.by, [s.person for s in call.signers], now.at) if gate else (False, [])
+        self.barred = not allowed
+        reasons += call.unsigned
+        if call.act.reason and not call.reason:
+            reasons.append("A reason is needed: it stays in the record beside what it explains.")
+        if call.act.shows is not None and allowed:
+            self.shown = digest_of(call.act.shows(now.session, **dict(call.args)))
+            if call.shown != self.shown:
+                reasons.append(STALE)
+        self.refused = tuple(reasons)
+
+    def _act(self, now: Now) -> None:
+        arguments = dict(self.call.args)
+        try:
+            if self.careful:
+                with now.session.begin_nested():  # the lock is outside, so a refusal is recorded where it was decided
+                    if self.founded:
+                        now.heads[self.founded] = chains.begin(now.session.connection(), self.founded)
+                    self.result = spelled(self.call.act.run(now, **arguments))
+            else:
+                if self.founded:
+                    now.heads[self.founded] = chains.begin(now.session.connection(), self.founded)
+                    now.flushed = True
+                self.result = spelled(self.call.act.run(now, **arguments))
+                now.session.flush()
+        except (Refused, IntegrityError) as no:
+            if not self.careful and (now.flushed or isinstance(no, IntegrityError)):
+                raise _Again from no
+            self.refused = no.reasons if isinstance(no, Refused) else (sentence_of(no),)
+            self.sealed = no.sealed if isinstance(no, Refused) else ()
+            self.barred = isinstance(no, NotAllowed)
+            now.session.expunge_all()
+
+    act_id = ""
+    shown: str | None = None
+
+    def _tell(self, conn: Connection, now: Now, tips: dict[str, chains.Tip]) -> tuple[tuple[str, int, str], ...]:
+        """One entry for each chain, all parts of one act."""
+        self.act_id, entries = uuid.uuid4().hex, []
+        parts = {chain: tip.seq + 1 for chain, tip in now.heads.items()}
+        common = self._common(now, parts, {c: [tips[c].seq, tips[c].hash] for c in self.cites | {"access"} - parts.keys()})
+        signers = () if self.refused else self.call.signers
+        for chain in sorted(parts):
+            tip = now.heads[chain]
+            own = {
+                "chain": chain, "seq": tip.seq + 1, "prev": tip.hash, "subject": None if chain in COMMON else chain,
+                "changes": [change for where, change in now.changes if where == chain],
+            }  # fmt: skip
+            body = canonical(common | own)
+            signed = b"".join(s.sign(body) for s in signers)
+            chains.append(conn, tip, {
+                "chain": chain, "seq": tip.seq + 1, "hash": digest(body), "body": body, "signatures": signed, "act": self.call.act.name,
+                "act_id": self.act_id, "at": common["at"], "by": now.by, "idem": self.keep,
+            })  # fmt: skip
+            entries.append((chain, tip.seq + 1, digest(body)))
+        if self.keep:
+            m = chains.mark(conn)
+            conn.exec_driver_sql(
+                f"INSERT INTO answer (person, key, act_id, mac) VALUES ({m}, {m}, {m}, {m})",
+                (now.by, self.keep, self.act_id, self.call.mac(self.ledger.keyring)),
+            )
+        return tuple(entries)
+
+    def _common(self, now: Now, parts: dict[str, int], relies: dict[str, list[Any]]) -> dict[str, Any]:
+        act, call = self.call.act, self.call
+        signed = [] if self.refused else [
+            {"by": s.person, "key": s.public, "meaning": meaning}
+            for s, meaning in zip(call.signers, (act.signed, act.witness), strict=False)
+        ]  # fmt: skip
+        body = {
+            "v": 1, "act_id": self.act_id, "act": act.name, "at": stamp(now.at), "by": now.by, "station": now.station,
+            "reason": self._sealed(now, call.reason, Declared(act.reason, 4096)) if act.reason and call.reason else "",
+            "inputs": self._inputs(now), "refused": list(self.refused), "barred": self.barred, "parts": parts, "relies": relies,
+            "signed": signed, "shown": self.shown, "result": None if self.refused else self.result,
+        }  # fmt: skip
+        if self.sealed:
+            body["sealed"] = [self._sealed(now, s, Declared("masked", 4096)) for s in self.sealed]
+        if call.occurred_at is not None:
+            body["occurred_at"] = stamp(call.occurred_at)
+        return body
+
+    def _inputs(self, now: Now) -> dict[str, Any]:
+        return {name: self._sealed(now, getattr(self.call.args, name), kept) for name, kept in self.call.act.secrecy.items()}
+
+    def _sealed(self, now: Now, value: Any, kept: Declared) -> Any:
+        if value is None or kept.secrecy == "open":
+            return plain(value)
+        return now.seal(value, kept)
+
+
+def spelled(result: Any) -> Any:
+    """An act's result as codes: a row becomes its own code (decision I2)."""
+    if isinstance(result, Recorded):
+        return getattr(result, "code", None)
+    if isinstance(result, (list, tuple)):
+        return [spelled(one) for one in result]
+    if isinstance(result, dict):
+        return {str(k): spelled(v) for k, v in result.items()}
+    return plain(result)
+
+
+def digest_of(shown: Shown) -> str:
+    """The digest of what was displayed: sorted (table, key, version), never values (decision S6)."""
+    return digest(canonical(sorted([table, list(key), version] for table, key, version in shown)))
+
+
+def answer_of(conn: Connection, act_id: str) -> Receipt:
+    """The receipt of an act that is in the record; if it was refused, the refusal again."""
+    m = chains.mark(conn)
+    rows = conn.exec_driver_sql(f"SELECT chain, seq, hash, body FROM entry WHERE act_id = {m}", (act_id,)).all()
+    body = orjson.loads(rows[0][3])
+    if body["refused"]:
+        raise (NotAllowed if body["barred"] else Refused)(*body["refused"])
+    return Receipt(act_id, instant(body["at"]), tuple(sorted((r[0], r[1], r[2]) for r in rows)), body["result"])
+
+
+def sentence_of(error: IntegrityError) -> str:
+    """The words that a table declares for its UNIQUE. Any other constraint is our bug and is raised."""
+    diag = getattr(error.orig, "diag", None)
+    message = str(error.orig)
+    for table, kind in recorded_tables().items():
+        for columns, words in kind.says.items():
+            names = columns.split(", ")
+            lite = "UNIQUE constraint failed: " + ", ".join(f"{table}.{c}" for c in names)
+            fits = {f"{table}_{'_'.join(names)}_key", f"{table}_pkey", f"uq_{table}_{'_'.join(names)}"}
+            if message == lite or (diag and diag.sqlstate == "23505" and diag.table_name == table and diag.constraint_name in fits):
+                return words
+    raise error
+
+
+__all__ = ["SYSTEM", "Caller", "Credential", "Gate", "Keyring", "Ledger", "Now", "Receipt", "answer_of", "digest_of"]
