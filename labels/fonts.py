@@ -14,6 +14,8 @@ import reportlab
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
+from labels.codes import ALPHABET, LENGTH
+
 _SHIPPED = Path(reportlab.__file__).parent / "fonts"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+−")
 RAISED_SIZE = 0.62
@@ -79,12 +81,16 @@ class Faces(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of text in one font; a raised piece is a power and `text` holds its plain digits."""
+    """A stretch of text in one font; a raised piece is a power and `text` holds its plain digits.
+
+    `width` is what it takes on the line and `natural` what its glyphs take by themselves, in thousandths of the text size.
+    """
 
     text: str
     face: Face
     width: float
-    raised: bool
+    natural: float
+    raised: bool = False
 
 
 def load_fonts(fonts: Fonts) -> Faces:
@@ -105,13 +111,28 @@ def pieces(text: str, chain: tuple[Face, ...]) -> list[Piece]:
         raised = plain != character
         face, width = _first_with(plain, chain)
         if run and (face is not run_face or raised != run_raised):
-            found.append(Piece(run, run_face, run_width, run_raised))
+            found.append(Piece(run, run_face, run_width, run_width, run_raised))
             run, run_width = "", 0.0
         run, run_face, run_raised = run + plain, face, raised
         run_width += width * RAISED_SIZE if raised else width
     if run:
-        found.append(Piece(run, run_face, run_width, run_raised))
+        found.append(Piece(run, run_face, run_width, run_width, run_raised))
     return found
+
+
+def code_piece(text: str, face: Face) -> Piece:
+    """A shown code, as wide as every other code in this font, so that whether it fits does not depend on its letters.
+
+    W is three times as wide as J: a wider code is condensed and a narrower one spaced, at the same height.
+    """
+    width = _code_width(face)
+    return Piece(text, face, width, sum(face.width(character) or 0 for character in text))
+
+
+@cache
+def _code_width(face: Face) -> float:
+    letters = [face.width(character) or 0 for character in ALPHABET]
+    return LENGTH * sum(letters) / len(letters) + 3 * (face.width("-") or 0)
 
 
 @cache

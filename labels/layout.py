@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from labels import symbol
 from labels.fields import FIELDS, CannotPrint, printed
-from labels.fonts import Face, Faces, GlyphMissing, Piece, pieces
+from labels.fonts import Face, Faces, GlyphMissing, Piece, code_piece, pieces
 from labels.stocks import Stock
 
 MM = 72 / 25.4
@@ -135,6 +135,8 @@ def _row(found: list[Piece], x: float, y: float, size: float) -> Iterator[Placed
 
 
 def _part(part: Part, chain: tuple[Face, ...]) -> list[Piece]:
+    if part.name in FIELDS and FIELDS[part.name].is_code:
+        return [code_piece(part.text, chain[0])]
     try:
         return pieces(part.text, chain)
     except GlyphMissing as missing:
@@ -147,7 +149,7 @@ def _culprit(text: Text, faces: Faces) -> str:
 
     def beyond(part: Part) -> float:
         sample = printed(part.name, FIELDS[part.name].sample)
-        return sum(piece.width for piece in _part(part, chain)) - sum(piece.width for piece in pieces(sample, chain))
+        return sum(piece.width for piece in _part(part, chain)) - sum(piece.width for piece in _part(Part(part.name, sample), chain))
 
     fields = [part for part in text.parts if part.name in FIELDS]
     return max(fields, key=beyond).name if fields else text.parts[0].name

@@ -100,6 +100,9 @@ def _draw(canvas: Any, label: Filled, layout: Layout) -> None:
 
 def _draw_text(canvas: Any, placed: Placed) -> None:
     piece = placed.piece
+    if piece.width != piece.natural:
+        _draw_fitted(canvas, placed)
+        return
     if not piece.raised:
         canvas.setFont(piece.face.name, placed.size)
         canvas.drawString(placed.x, placed.y, piece.text)
@@ -110,3 +113,18 @@ def _draw_text(canvas: Any, placed: Placed) -> None:
     canvas.setFont(piece.face.name, placed.size * RAISED_SIZE)
     canvas.drawString(placed.x, placed.y + RAISED_BY * placed.size, piece.text)
     canvas.addLiteral("EMC")
+
+
+def _draw_fitted(canvas: Any, placed: Placed) -> None:
+    """A code in its fixed width: condensed when its letters are wide, spaced when they are narrow."""
+    piece = placed.piece
+    text = canvas.beginText(placed.x, placed.y)
+    text.setFont(piece.face.name, placed.size)
+    if piece.natural > piece.width:
+        text.setHorizScale(100 * piece.width / piece.natural)
+    else:
+        text.setCharSpace((piece.width - piece.natural) * placed.size / 1000 / (len(piece.text) - 1))
+    text.textOut(piece.text)
+    text.setHorizScale(100)  # both outlive the text object
+    text.setCharSpace(0)
+    canvas.drawText(text)
