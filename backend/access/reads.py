@@ -9,6 +9,7 @@ from backend.access.models import Person, PersonLocked, RoleCountersigned, RoleG
 from backend.access.rules import Held, Viewer
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
+from labels.codes import NotACode, expect
 
 
 def roles_of(session: Session, people: Iterable[str], at: datetime) -> dict[str, frozenset[str]]:
@@ -64,5 +65,11 @@ def names_of(session: Session, people: Iterable[str]) -> dict[str, str]:
     return {"system": "Marrowline"} | {p.code: p.name for p in rows}
 
 
-def person_by_badge(session: Session, badge: str) -> Person | None:
-    return session.exec(select(Person).where(Person.badge == badge)).first()
+def person_of(session: Session, said: str) -> str:
+    """The staff number behind what was typed or scanned: a badge, or a staff number in any case. What is neither comes back as it is."""
+    said = said.strip()
+    try:
+        badge = expect(said, "B")
+    except NotACode:
+        return said.upper()
+    return session.exec(select(Person.code).where(Person.badge == badge)).first() or said.upper()

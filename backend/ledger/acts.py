@@ -4,6 +4,9 @@ from collections import deque
 from threading import Lock
 from time import monotonic
 
+import orjson
+
+from backend.ledger import chains
 from backend.ledger.columns import Open
 from backend.ledger.perform import Caller, Ledger, Now
 from backend.ledger.registry import SYSTEM, act
@@ -39,3 +42,21 @@ def note_unknown(ledger: Ledger, code: str, by: Caller) -> None:
         seen.append(monotonic())
     printable = "".join(c for c in code if c.isprintable())[:80]
     ledger.do("ledger.unknown_code", {"scanned": printable, "person": by.person}, by=Caller(SYSTEM, by.station))
+
+
+def begin_record(ledger: Ledger, *, demo: bool) -> None:
+    """An empty database has its three common chains and knows its site key."""
+    with ledger.engine.begin() as conn:
+        for chain in ("access", "site", "supplies"):
+            chains.begin(conn, chain)
+    ledger.do("ledger.found", {"site_key": ledger.keyring.name, "demo": demo}, by=Caller(SYSTEM))
+
+
+def founding(ledger: Ledger) -> dict[str, object] | None:
+    """How the record was founded ({"site_key", "demo"}), or None when there is none yet."""
+    with ledger.engine.connect() as conn:
+        row = conn.exec_driver_sql("SELECT body FROM entry WHERE chain = 'site' AND seq = 1").one_or_none()
+    if row is None:
+        return None
+    inputs: dict[str, object] = orjson.loads(row[0])["inputs"]
+    return inputs

@@ -52,9 +52,9 @@ def _guard(table: Table, ends: tuple[str, ...], dialect: str) -> Iterator[str]:
             listed = ", ".join(f"'{c}'" for c in ends)
             yield f'CREATE TRIGGER {name}_ends_once BEFORE UPDATE ON "{name}" FOR EACH ROW EXECUTE FUNCTION ends_once({listed})'
         return
-    yield f'CREATE TRIGGER {name}_no_delete BEFORE DELETE ON "{name}" BEGIN SELECT RAISE(ABORT, \'{NO}\'); END'
+    yield f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON \"{name}\" BEGIN SELECT RAISE(ABORT, '{NO}'); END"
     when = f"WHEN NOT ({_only_ends(table, ends)}) " if ends else ""
-    yield f'CREATE TRIGGER {name}_no_update BEFORE UPDATE ON "{name}" {when}BEGIN SELECT RAISE(ABORT, \'{NO}\'); END'
+    yield f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON \"{name}\" {when}BEGIN SELECT RAISE(ABORT, '{NO}'); END"
     for n, columns in enumerate(_uniques(table)):  # INSERT OR REPLACE removes without a delete trigger on a foreign connection
         same = " AND ".join(f'"{c}" = NEW."{c}"' for c in columns)
         said = "UNIQUE constraint failed: " + ", ".join(f"{name}.{c}" for c in columns)

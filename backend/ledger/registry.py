@@ -147,8 +147,4 @@ def _title(name: str, info: FieldInfo) -> str:
 
 def offered(session: Session, code: str, kind: str, roles: frozenset[str]) -> list[Act]:
     """The acts that a person with these roles may do next with this code, in the order they were declared."""
-    return [
-        a
-        for a in REGISTRY.values()
-        if kind in a.offers and roles & a.roles and (a.ready is None or a.ready(session, code))
-    ]
+    return [a for a in REGISTRY.values() if kind in a.offers and roles & a.roles and (a.ready is None or a.ready(session, code))]

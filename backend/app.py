@@ -1,0 +1,58 @@
+"""The table of contents: the rooms of Marrowline in the order of the flow, and the one application that serves them."""
+
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from backend.ledger import Ledger
+from backend.settings import Settings
+from backend.web import refusals
+from backend.web.frame import environment
+from backend.web.me import Me
+from backend.web.shield import Shield
+
+BESIDE = ("access", "trial", "masking", "custody", "supplies", "quality")
+FLOW = ("subject", "collection", "batch", "desk")
+ROOMS = (*BESIDE, *FLOW)
+
+NAV = (
+    ("Worklist", "/"),
+    ("Subjects", "/subjects"),
+    ("Storage", "/storage"),
+    ("Labels", "/labels"),
+    ("History", "/history"),
+    ("People", "/people"),
+)
+
+
+def rooms() -> None:
+    """Every room's acts are in the registry and every table is known."""
+    for room in ROOMS:
+        for part in ("models", "acts"):
+            if (Path(__file__).parent / room / f"{part}.py").exists() or (Path(__file__).parent / room / part).is_dir():
+                import_module(f"backend.{room}.{part}")
+
+
+def application(ledger: Ledger, settings: Settings, demo: bool = False) -> FastAPI:
+    """The web application over one ledger."""
+    rooms()
+    app = FastAPI(title="Marrowline", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.ledger, app.state.settings, app.state.demo = ledger, settings, demo
+    app.state.templates = environment(settings.zone)
+    app.state.nav = nav
+    refusals.install(app)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    for name in ("backend.web.pages", *(f"backend.{room}.pages" for room in ROOMS)):
+        path = Path(__file__).parent.parent / name.replace(".", "/")
+        if path.with_suffix(".py").exists() or path.is_dir():
+            app.include_router(import_module(name).router)
+    app.add_middleware(Shield)
+    return app
+
+
+def nav(me: Me) -> list[tuple[str, str, bool]]:
+    """The rooms that a person sees on top of every page."""
+    path = me.request.url.path
+    return [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in NAV]

