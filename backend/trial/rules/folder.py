@@ -110,8 +110,7 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Fault], dict[str, Any]]:
             if model is not None:
                 made[name] = model
     if len(made) == len(MODELS):
-        for name, path, says in disagreements(made["trial.yaml"], made["master-record.yaml"], made["specifications.yaml"], made["labels.yaml"]):
-            found.append(texts[name].fault(path, says))
+        found += [texts[name].fault(path, says) for name, path, says in disagreements(*(made[name] for name in MODELS))]
     return sorted(found), made
 
 
@@ -132,7 +131,7 @@ def _said(text: Text, error: ValidationError) -> Iterator[Fault]:
     seen = set()
     for one in error.errors(include_url=False):
         path, node, missing = _place(text, one["loc"])
-        says = _sentence(one, path, node, missing)
+        says = _sentence(text, one, path, node, missing)
         fault = text.fault(path, says)
         if fault not in seen:
             seen.add(fault)
@@ -145,15 +144,16 @@ def _place(text: Text, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...
     missing = ""
     node: Any = text.tree
     for part in loc:
-        if (isinstance(node, dict) and part in node) or (isinstance(node, tuple) and isinstance(part, int) and part < len(node)):
+        keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, tuple) else ()
+        if part in keys:
             path, node = (*path, part), node[part]
         else:
             missing = str(part)
     return path, node, missing
 
 
-def _sentence(one: Any, path: tuple[str | int, ...], node: Any, missing: str) -> str:
-    where = _named(path)
+def _sentence(text: Text, one: Any, path: tuple[str | int, ...], node: Any, missing: str) -> str:
+    where = _named(text, path)
     context = one.get("ctx") or {}
     match one["type"]:
         case "missing":
@@ -183,6 +183,17 @@ def _what(node: Any) -> str:
     return "a list" if isinstance(node, tuple) else "empty" if node == "" else f"the text {node!r}"
 
 
-def _named(path: tuple[str | int, ...]) -> str:
-    """The path as people say it: `phases, 2, steps, 4, unit`, items counted from 1."""
-    return ", ".join(str(part + 1) if isinstance(part, int) else part for part in path) or "The file"
+def _named(text: Text, path: tuple[str | int, ...]) -> str:
+    """The path as people say it: `MNC-4 viability, unit`; an item without a code is counted from 1."""
+    node: Any = text.tree
+    codes: list[str] = []
+    rest: list[str] = []
+    for part in path:
+        node = node[part]
+        code = next((node[key] for key in ("code", "test") if isinstance(node.get(key), str)), None) if isinstance(node, dict) else None
+        if code is not None:
+            codes = [*(one for one in codes if not code.startswith(one + "-")), code]
+            rest = []
+        else:
+            rest.append(str(part + 1) if isinstance(part, int) else part)
+    return ", ".join(one for one in (" ".join(codes), " ".join(rest)) if one) or "The file"

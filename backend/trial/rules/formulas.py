@@ -69,7 +69,7 @@ def formula_named(written: str) -> Formula | None:
 
 
 def work_out(written: str, arguments: Sequence[Argument]) -> Result:
-    """The unrounded result, or no growth. NaN, infinite and negative numbers are refused with ValueError, and so is a division by nothing."""
+    """The unrounded result, or no growth. ValueError refuses NaN, infinite and negative numbers, and a division by nothing."""
     found = formula_named(written)
     if found is None:
         raise ValueError(f"There is no formula {written!r} in the catalogue.")
@@ -197,13 +197,19 @@ def recovery(before: Decimal, after: Decimal) -> Decimal:
 @formula("vial_balance", "vials", filled="vials", stored="vials", tested="vials", discarded="vials")
 def vial_balance(filled: Decimal, stored: Decimal, tested: Decimal, discarded: Decimal) -> Decimal:
     """Vials without an account, or counted twice: |filled - (stored + tested + discarded)|; it must be 0."""
-    return abs(EXACT.subtract(filled, EXACT.add(EXACT.add(stored, tested), discarded)))
+    return abs(filled - (stored + tested + discarded))
 
 
 @formula("label_balance", "labels", printed="labels", applied="labels", specimen="labels", void="labels", destroyed="labels")
 def label_balance(printed: Decimal, applied: Decimal, specimen: Decimal, void: Decimal, destroyed: Decimal) -> Decimal:
     """Labels without an account, or counted twice: |printed - (applied + specimen + void + destroyed)|; it must be 0."""
     return abs(printed - (applied + specimen + void + destroyed))
+
+
+@formula("endotoxin_limit", "EU/mL", per_hour="EU/kg/h", weight="kg", volume="mL")
+def endotoxin_limit(per_hour: Decimal, weight: Decimal, volume: Decimal) -> Decimal:
+    """K × body weight ÷ volume given within one hour, flush included (USP <85>, K by route)."""
+    return EXACT.divide(EXACT.multiply(per_hour, weight), volume)
 
 
 def _elapsed(begun: datetime, ended: datetime, microseconds: int) -> Decimal:

@@ -1,9 +1,9 @@
 """labels.yaml: the label templates of this trial, typed by the label room itself."""
 
-from labels.templates import LabelTemplate
 from pydantic import Field
 
 from backend.trial.rules.written import Page
+from labels.templates import LabelTemplate
 
 
 class LabelsFile(Page):

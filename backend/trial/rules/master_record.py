@@ -73,10 +73,15 @@ class MaterialUse(Page):
     amount: Quantity | None = None
 
 
-class Uses(Page):
-    """Containers that go into a step: each is scanned and must be of this subject."""
+class Containers(Page):
+    """Containers of one kind that a step has to do with."""
 
     kind: Kind
+
+
+class Uses(Containers):
+    """Containers that go into a step: each is scanned and must be of this subject."""
+
     number: Whole | Literal["all"] = Field(description="how many; all means every one of this kind that the batch still has")
     then: Literal["used up", "kept"] = "used up"
 
@@ -88,29 +93,26 @@ class Each(Page):
     cells: Code | None = None
 
 
-class Makes(Page):
+class Makes(Containers):
     """Containers that come out of a step: children of everything it used, each with its label."""
 
-    kind: Kind
     number: Whole | Code = Field(description="how many, or the reading that says so")
     passage: Passage | Literal["same", "next"] | None = Field(default=None, description="the passage its label carries")
     each: Each = Each()
     label_first: YesNo = Field(default=False, description="yes: labels are printed and scanned back before anything is filled")
 
 
-class Sample(Page):
+class Sample(Containers):
     """A sample that a step takes: a container of its own, child of `of`, for the tests named."""
 
-    kind: Kind
     of: Kind = Field(description="the kind of container it is taken from")
     tests: tuple[Words, ...] = Field(min_length=1, description="tests of specifications.yaml")
     amount: Quantity
 
 
-class Stores(Page):
+class Stores(Containers):
     """Containers that a step puts into places, shared out as evenly as can be over so many tanks."""
 
-    kind: Kind
     tanks: Whole = Field(gt=0)
 
 

@@ -15,12 +15,13 @@ from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from backend.trial.rules.formulas import EXACT, Count, mean_count, recount_agrees
 from backend.trial.rules.limits import Limit, Limits, NoGrowth, Verdict, judge
-from backend.trial.rules.written import BELOW_ZERO, Number, OneOrMore, Page, Reference, Unit, Whole, YesNo
+from backend.trial.rules.written import BELOW_ZERO, Number, OneOrMore, Page, Reference, Unit, Whole, YesNo, one_or_more_of
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-ManyLimits = Annotated[tuple[Limit, ...], OneOrMore]
-ManyOptions = Annotated[tuple[Words, ...], OneOrMore]
+ManyLimits = Annotated[tuple[Limit, ...], OneOrMore, one_or_more_of({"type": ["string", "number"]})]
+ManyOptions = Annotated[tuple[Words, ...], OneOrMore, one_or_more_of({"type": "string"})]
+ManyAnswers = Annotated[tuple[Literal["yes", "no"], ...], OneOrMore, one_or_more_of({"enum": ["yes", "no"]})]
 
 Value: TypeAlias = Decimal | Count | str | bool | datetime | NoGrowth
 CLOCK_SKEW = timedelta(minutes=2)  # a bench clock may run ahead of the record's by this much before a time is called future
@@ -108,9 +109,9 @@ class YesNoReading(Asked):
 
     kind: Literal["yes/no"]
     target: Literal["yes", "no"] | None = None
-    alert: Annotated[tuple[Literal["yes", "no"], ...], OneOrMore] = ()
-    decide: Annotated[tuple[Literal["yes", "no"], ...], OneOrMore] = ()
-    stop: Annotated[tuple[Literal["yes", "no"], ...], OneOrMore] = ()
+    alert: ManyAnswers = ()
+    decide: ManyAnswers = ()
+    stop: ManyAnswers = ()
 
     @property
     def limits(self) -> Limits:
@@ -203,7 +204,8 @@ def _one_of(ask: str, text: str, options: tuple[str, ...]) -> str:
 
 def _typed_number(reading: NumberReading, text: str) -> Decimal:
     if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?", text):
-        raise ValueError(f"{reading.ask} is {text[:40]!r}; it must be a number in {reading.unit}, written with digits and a point, as in 12.5.")
+        how = "written with digits and a point, as in 12.5"
+        raise ValueError(f"{reading.ask} is {text[:40]!r}; it must be a number in {reading.unit}, {how}.")
     value = Decimal(text)
     if value < 0 and reading.unit not in BELOW_ZERO:
         raise ValueError(f"{reading.ask} is {text} {reading.unit}; it cannot be less than nothing.")

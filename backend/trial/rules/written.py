@@ -68,7 +68,12 @@ Number = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": ["
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0})]
 # YAML 1.1 editors hand `yes` to the schema as a boolean, 1.2 editors as text
 YesNo = Annotated[bool, BeforeValidator(_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
-OneOrMore = BeforeValidator(_one_or_more, json_schema_input_type=Any)
+OneOrMore = BeforeValidator(_one_or_more)
+
+
+def one_or_more_of(item: dict[str, Any]) -> WithJsonSchema:
+    """The schema of a key that takes one value or a list of them."""
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
 
 
 class Written:

@@ -79,6 +79,10 @@ def read_text(file: str, content: bytes) -> Text:
     return text
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 class _Reader:
     """Builds the tree from YAML events, so that an anchor or a deep nest is refused before anything is expanded."""
 
@@ -98,22 +102,22 @@ class _Reader:
             self.text.faults.append(Fault(self.text.file, 1, "The file is empty."))
 
     def _refuse(self, event: yaml.Event, says: str) -> None:
-        self.text.faults.append(Fault(self.text.file, event.start_mark.line + 1, says))
+        self.text.faults.append(Fault(self.text.file, _line(event), says))
         raise _Unreadable
 
     def _value(self, event: yaml.Event, path: Path) -> Tree:
-        self.text.lines.setdefault(path, event.start_mark.line + 1)
+        self.text.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._refuse(event, "Anchors and aliases (& and *) are not used here; write the value where it belongs.")
-        if getattr(event, "tag", None):
-            self._refuse(event, f"Tags such as {event.tag} are not used here.")
+        if tag := getattr(event, "tag", None):
+            self._refuse(event, f"Tags such as {tag} are not used here.")
         if len(path) > DEEPEST:
             self._refuse(event, f"This is nested more than {DEEPEST} levels deep.")
         if isinstance(event, yaml.MappingStartEvent):
             return self._block(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(path)
-        return str(event.value)
+        return str(getattr(event, "value", ""))
 
     def _list(self, path: Path) -> Tree:
         items: list[Tree] = []
@@ -126,7 +130,7 @@ class _Reader:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse(event, "A key must be a word.")
-            key, line = str(event.value), event.start_mark.line + 1
+            key, line = str(getattr(event, "value", "")), _line(event)
             if key in block:
                 first = self.text.lines[(*path, key)]
                 self.text.faults.append(Fault(self.text.file, line, f"{key} is written twice; it is already on line {first}."))
