@@ -62,6 +62,13 @@ class Placed(NamedTuple):
     piece: Piece
 
 
+class Row(NamedTuple):
+    """One line with its pieces where they go, and how it is read."""
+
+    whole: str
+    placed: tuple[Placed, ...]
+
+
 class Mark(NamedTuple):
     """The word DEMO, white in a black box."""
 
@@ -69,13 +76,13 @@ class Mark(NamedTuple):
     bottom: float
     width: float
     height: float
-    placed: tuple[Placed, ...]
+    row: Row
 
 
 class Layout(NamedTuple):
     """Everything of one label, in points."""
 
-    texts: tuple[Placed, ...]
+    rows: tuple[Row, ...]
     rule: tuple[float, float, float] | None
     mark: Mark | None
 
@@ -92,12 +99,12 @@ def place(label: Filled, faces: Faces) -> Layout:
     if spare < -0.01:
         raise _too_high(label, height - margin - band_top - spare, height - margin - band_top)
     loose = min(_LOOSEST, max(0.0, spare) / sum(float(text.size_pt) for text in label.lines))
-    texts: list[Placed] = []
+    rows: list[Row] = []
     top = height - margin - (0 if label.band else (spare - loose * sum(float(text.size_pt) for text in label.lines)) / 2)
     mark = _mark(label, faces, top) if label.demo else None
     for number, text in enumerate(label.lines):
         room = _pt(stock.text_width_mm) - (mark.width + _pt(Decimal("0.6")) if mark and number == 0 else 0)
-        texts += _line(text, _pt(stock.text_left_mm), top, room, faces, stock)
+        rows.append(_line(text, _pt(stock.text_left_mm), top, room, faces, stock))
         top -= _pitch(text) + loose * float(text.size_pt)
     lowest_symbol = min(height - _pt(y) for _, y in stock.symbols_mm) - symbol.BOX * _pt(stock.module_mm)
     if lowest_symbol < (band_top - 0.01 if label.band else -0.01):
@@ -105,9 +112,9 @@ def place(label: Filled, faces: Faces) -> Layout:
     rule = (side, band_top, width - side) if label.band else None
     top = margin + band_height
     for text in label.band:
-        texts += _line(text, side, top, width - 2 * side, faces, stock)
+        rows.append(_line(text, side, top, width - 2 * side, faces, stock))
         top -= _pitch(text)
-    return Layout(tuple(texts), rule, mark)
+    return Layout(tuple(rows), rule, mark)
 
 
 def measured(text: Text, faces: Faces) -> tuple[list[Piece], float]:
@@ -116,7 +123,7 @@ def measured(text: Text, faces: Faces) -> tuple[list[Piece], float]:
     return found, sum(piece.width for piece in found) * float(text.size_pt) / 1000
 
 
-def _line(text: Text, left: float, top: float, room: float, faces: Faces, stock: Stock) -> Iterator[Placed]:
+def _line(text: Text, left: float, top: float, room: float, faces: Faces, stock: Stock) -> Row:
     found, width = measured(text, faces)
     if width > room:
         raise CannotPrint(
@@ -125,10 +132,10 @@ def _line(text: Text, left: float, top: float, room: float, faces: Faces, stock:
             f"this line of a {stock.width_mm} × {stock.height_mm} mm label has {room / MM:.1f} mm.",
         )
     size = float(text.size_pt)
-    return _row(found, left, top - _ASCENT * size - (LEADING - 1) * size / 2, size)
+    return Row(text.whole, tuple(_placed(found, left, top - _ASCENT * size - (LEADING - 1) * size / 2, size)))
 
 
-def _row(found: list[Piece], x: float, y: float, size: float) -> Iterator[Placed]:
+def _placed(found: list[Piece], x: float, y: float, size: float) -> Iterator[Placed]:
     for piece in found:
         yield Placed(x, y, size, piece)
         x += piece.width * size / 1000
@@ -165,7 +172,7 @@ def _mark(label: Filled, faces: Faces, top: float) -> Mark:
     height = 1.1 * size
     left = _pt(stock.text_left_mm + stock.text_width_mm) - width
     bottom = top - (_pitch(first) + height) / 2
-    return Mark(left, bottom, width, height, tuple(_row(found, left + 0.3 * size, bottom + 0.19 * size, size)))
+    return Mark(left, bottom, width, height, Row(_DEMO, tuple(_placed(found, left + 0.3 * size, bottom + 0.19 * size, size))))
 
 
 def _too_high(label: Filled, needs: float, has: float) -> CannotPrint:

@@ -15,7 +15,7 @@ from labels import symbol
 from labels.fields import SAMPLES
 from labels.fields import CannotPrint as CannotPrint
 from labels.fonts import RAISED_BY, RAISED_SIZE, Fonts, load_fonts
-from labels.layout import MM, Filled, Layout, Placed, place
+from labels.layout import MM, Filled, Layout, Placed, Row, place
 from labels.stocks import A4_MM, SHEETS, Sheet
 from labels.templates import LabelTemplate, fill
 
@@ -88,31 +88,35 @@ def _draw(canvas: Any, label: Filled, layout: Layout) -> None:
         start, height, end = layout.rule
         canvas.setLineWidth(0.15 * MM)
         canvas.line(start, height, end, height)
-    for placed in layout.texts:
-        _draw_text(canvas, placed)
+    for row in layout.rows:
+        _draw_row(canvas, row)
     if layout.mark:
         canvas.rect(layout.mark.left, layout.mark.bottom, layout.mark.width, layout.mark.height, stroke=0, fill=1)
         canvas.setFillGray(1)
-        for placed in layout.mark.placed:
-            _draw_text(canvas, placed)
+        _draw_row(canvas, layout.mark.row)
         canvas.setFillGray(0)
 
 
-def _draw_text(canvas: Any, placed: Placed) -> None:
+def _draw_row(canvas: Any, row: Row) -> None:
+    raised = any(placed.piece.raised for placed in row.placed)
+    if raised:  # who copies or hears the text must get 10⁶ and not 106
+        canvas.addLiteral(f"/Span <</ActualText <FEFF{row.whole.encode('utf-16-be').hex().upper()}>>> BDC")
+    for placed in row.placed:
+        _draw_piece(canvas, placed)
+    if raised:
+        canvas.addLiteral("EMC")
+
+
+def _draw_piece(canvas: Any, placed: Placed) -> None:
     piece = placed.piece
     if piece.width != piece.natural:
         _draw_fitted(canvas, placed)
-        return
-    if not piece.raised:
+    elif piece.raised:
+        canvas.setFont(piece.face.name, placed.size * RAISED_SIZE)
+        canvas.drawString(placed.x, placed.y + RAISED_BY * placed.size, piece.text)
+    else:
         canvas.setFont(piece.face.name, placed.size)
         canvas.drawString(placed.x, placed.y, piece.text)
-        return
-    # Who copies or hears the text must get 10⁶ and not 106, so the raised digits say what they stand for.
-    meant = piece.text.translate(str.maketrans("0123456789+−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"))
-    canvas.addLiteral(f"/Span <</ActualText <FEFF{meant.encode('utf-16-be').hex().upper()}>>> BDC")
-    canvas.setFont(piece.face.name, placed.size * RAISED_SIZE)
-    canvas.drawString(placed.x, placed.y + RAISED_BY * placed.size, piece.text)
-    canvas.addLiteral("EMC")
 
 
 def _draw_fitted(canvas: Any, placed: Placed) -> None:

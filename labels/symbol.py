@@ -42,10 +42,8 @@ def svg_path(code: str) -> str:
 
 def draw_on(canvas: Any, code: str, left: float, top: float, module: float) -> None:
     """The symbol is on the reportlab canvas as one filled path; lengths in points, `left` and `top` are the corner of its quiet zone."""
-    path = canvas.beginPath()
-    for column, row, length in runs(code):
-        path.rect(left + (QUIET + column) * module, top - (QUIET + row + 1) * module, length * module, module)
-    canvas.drawPath(path, stroke=0, fill=1)
+    drawn = " ".join(f"{column + QUIET} {row + QUIET} {length} 1 re" for column, row, length in runs(code))
+    canvas.addLiteral(f"q {module:.5f} 0 0 {-module:.5f} {left:.5f} {top:.5f} cm {drawn} f Q")
 
 
 def _runs(modules: Any) -> Iterator[Run]:
