@@ -81,7 +81,7 @@ def test_every_token_that_the_style_uses_is_defined() -> None:
 
 def test_the_catalogue_finds_the_texts_of_every_template() -> None:
     for page in (WEB / "templates").glob("*.html"):
-        assert list(pages().extract_translations(page.read_text())) or page.name == "layout.html", page.name
+        assert list(pages().extract_translations(page.read_text())), page.name  # type: ignore[attr-defined]
 
 
 def test_the_statement_of_intended_use_promises_nothing_of_the_site() -> None:
