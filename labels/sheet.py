@@ -22,6 +22,9 @@ from labels.templates import LabelTemplate, fill
 _ONE_AT_A_TIME = Lock()
 """reportlab reads a font file while it subsets it, and the font is shared by all threads."""
 
+_SAMPLE_CODES = {"wristband": "W8B3D87Z3DSXF", "place": "PYD26S4R3886Y", "badge": "BV9931RTJNEGJ"}
+"""Where the label's own code is of another kind than L."""
+
 
 def pdf(labels: Sequence[Filled], fonts: Fonts | None = None, *, sheet: str | None = None, skip: int = 0) -> bytes:
     """The labels as a PDF, the same bytes for the same labels and fonts; CannotPrint names the field that cannot be printed.
@@ -52,7 +55,8 @@ def pdf(labels: Sequence[Filled], fonts: Fonts | None = None, *, sheet: str | No
 
 def preview(template: LabelTemplate, fonts: Fonts | None = None) -> bytes:
     """One label of this template with the sample values, marked DEMO, as a PDF."""
-    return pdf([fill(template, SAMPLES, demo=True)], fonts)
+    code = _SAMPLE_CODES.get(template.stage, SAMPLES["code"])
+    return pdf([fill(template, {**SAMPLES, "code": code}, demo=True)], fonts)
 
 
 def _on_sheets(canvas: Any, placed: Sequence[tuple[Filled, Layout]], sheet: Sheet, skip: int) -> None:

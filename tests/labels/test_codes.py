@@ -83,7 +83,7 @@ def test_drawing_takes_no_seed() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"{GOOD}\n", f"{GOOD}\t", f"  {GOOD}\r\n", f"]Q3{GOOD}", f"]Q1{GOOD}\n", f"]q3{GOOD.lower()}", "SK0K-PKFM-V0A1-4", 
+        f"{GOOD}\n", f"{GOOD}\t", f"  {GOOD}\r\n", f"]Q3{GOOD}", f"]Q1{GOOD}\n", f"]q3{GOOD.lower()}", "SK0K-PKFM-V0A1-4",
         "sk0k pkfm v0a1 4",
         "sK0k-PkFm v0A1-4",
     ],
