@@ -14,6 +14,7 @@ from backend.access.models import (
     AlertAcknowledged,
     LinkIssued,
     Person,
+    PersonLeft,
     PersonLocked,
     RoleCountersigned,
     RoleGranted,
@@ -23,7 +24,7 @@ from backend.access.models import (
     StatementAccepted,
     Station,
 )
-from backend.access.reads import held_by, is_locked
+from backend.access.reads import held_by, is_locked, may_not_enter
 from backend.access.rules import EVERYBODY, FAILURES_BEFORE_LOCK, STATEMENT, Role, against_granting
 from backend.ledger import SYSTEM, Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.ledger.models import SigningKey
@@ -84,7 +85,7 @@ def add_person(now: Now, person: Open[StaffNumber], name: Open[Name]) -> Person:
 
 @act(
     "access.grant", roles={Role.ADMINISTRATOR}, title="Give a role", writes={"access"}, tells="{by} gave {person} the role {role}.",
-    page="/people",
+    page="/people/{person}",
 )  # fmt: skip
 def grant(
     now: Now, person: Open[StaffNumber], role: Open[Role], ends_at: Open[AwareDatetime | None] = None,
@@ -92,6 +93,8 @@ def grant(
 ) -> RoleGranted:  # fmt: skip
     """A role is given; QA must countersign it once one QA person has signed the accountability statement. Conflicts are refused (P1)."""
     now.get(Person, person, f"Nobody has the staff number {person}.")
+    if now.session.get(PersonLeft, person):
+        refuse(f"{person} no longer works here.")
     if person == now.by:
         refuse("You cannot give yourself a role.")
     refuse(against_granting(role, starts_at or now.at, ends_at, held_by(now.session, person)))
@@ -127,14 +130,33 @@ def end_role(now: Now, grant: RecordCode) -> RoleGranted:
 
 @act(
     "access.issue_link", roles={Role.ADMINISTRATOR, SYSTEM}, title="Give a one-time link", writes={"access"},
-    tells="{by} gave {person} a link to set a password.", page="/people",
+    tells="{by} gave {person} a link to set a password.", page="/people/{person}",
 )  # fmt: skip
 def issue_link(now: Now, person: Open[StaffNumber], token_sha256: Open[Sha256]) -> None:
     """The person can set a password once, within 72 hours; an earlier unused link ends."""
     now.get(Person, person, f"Nobody has the staff number {person}.")
+    if now.session.get(PersonLeft, person):
+        refuse(f"{person} no longer works here.")
     for link in now.session.exec(select(LinkIssued).where(LinkIssued.person == person, col(LinkIssued.ended_at).is_(None))):
         link.ended_at, link.ended_by = now.at, now.by
     now.add(LinkIssued(token_sha256=token_sha256, person=person, expires_at=now.at + LINK_LASTS, at=now.at, by=now.by))
+
+
+@act(
+    "access.leave", roles={Role.ADMINISTRATOR}, title="Somebody leaves", writes={"access"}, reason="open",
+    tells="{by} recorded that {person} no longer works here.", page="/people/{person}",
+)  # fmt: skip
+def leave(now: Now, person: Open[StaffNumber]) -> None:
+    """The person cannot sign in or sign any more; their roles, keys and links have ended and what they signed stays valid."""
+    now.get(Person, person, f"Nobody has the staff number {person}.")
+    if person == now.by:
+        refuse("You cannot record that you leave yourself; another administrator does it.")
+    if now.session.get(PersonLeft, person):
+        refuse(PersonLeft.says["person"])
+    now.add(PersonLeft(person=person, at=now.at, by=now.by))
+    for kind in (RoleGranted, LinkIssued, SigningKey):
+        for row in now.session.exec(select(kind).where(kind.person == person, col(kind.ended_at).is_(None))):
+            row.ended_at, row.ended_by = now.at, now.by
 
 
 @act("access.set_password", roles={EVERYBODY}, title="Set my password", writes={"access"}, tells="{by} set their password.")
@@ -167,9 +189,8 @@ def accept_statement(now: Now) -> None:
 
 @act("access.sign_in", roles={EVERYBODY}, title="Sign in", writes={"access"}, tells="{by} signed in.")
 def sign_in(now: Now) -> None:
-    """Somebody whose password was right is signed in. A locked person is refused."""
-    if is_locked(now.session, now.by):
-        refuse("You are locked after too many wrong passwords. An administrator unlocks you.")
+    """Somebody whose password was right is signed in. Who is locked or has left is refused."""
+    refuse(may_not_enter(now.session, now.by) or None)
     now.add(SignedIn(code=now.draw("K"), person=now.by, station=now.station, at=now.at))
 
 
@@ -205,7 +226,7 @@ def failures(session: Session, person: str) -> int:
 
 @act(
     "access.unlock", roles={Role.ADMINISTRATOR}, title="Unlock a person", writes={"access"}, reason="open", tells="{by} unlocked {person}.",
-    page="/people",
+    page="/people/{person}",
 )  # fmt: skip
 def unlock(now: Now, person: Open[StaffNumber]) -> None:
     """The person can sign in again with the password they have."""

@@ -109,6 +109,16 @@ class PersonLocked(Recorded, table=True):
     __table_args__ = (one_open("person_locked", "person"),)
 
 
+class PersonLeft(Recorded, table=True):
+    """Somebody no longer works here. What they did stays theirs."""
+
+    __tablename__ = "person_left"
+    says: ClassVar[dict[str, str]] = {"person": "This person has left already."}
+    person: Open[str] = Field(primary_key=True, foreign_key="person.code")
+    at: Open[When]
+    by: Open[str]
+
+
 class Alert(Recorded, table=True):
     """Something that somebody must see and say that they saw: a lock-out, for one."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from backend.access.models import Person, PersonLocked, RoleCountersigned, RoleGranted, SealedKey, StatementAccepted
+from backend.access.models import Person, PersonLeft, PersonLocked, RoleCountersigned, RoleGranted, SealedKey, StatementAccepted
 from backend.access.rules import Held, Viewer
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
@@ -43,6 +43,19 @@ def held_by(session: Session, person: str) -> list[Held]:
 def is_locked(session: Session, person: str) -> bool:
     open_lock = select(PersonLocked.code).where(PersonLocked.person == person, col(PersonLocked.ended_at).is_(None))
     return session.exec(open_lock).first() is not None
+
+
+def may_not_enter(session: Session, person: str) -> str:
+    """The sentence that keeps somebody out, or ""."""
+    if session.get(PersonLeft, person):
+        return "You no longer work here, so you cannot sign in. An administrator can say more."
+    return "You are locked after too many wrong passwords. An administrator unlocks you." if is_locked(session, person) else ""
+
+
+def shut_out_since(session: Session, person: str, since: datetime) -> bool:
+    """Whether somebody was locked out or left after this instant, even if they were let in again."""
+    locked = select(PersonLocked.code).where(PersonLocked.person == person, col(PersonLocked.at) >= since)
+    return session.exec(locked).first() is not None or bool(may_not_enter(session, person))
 
 
 def has_accepted(session: Session, person: str) -> bool:

@@ -31,15 +31,22 @@ _recent: dict[str, deque[float]] = {}
 _turn = Lock()
 
 
-def note_unknown(ledger: Ledger, code: str, by: Caller) -> None:
-    """Record an unknown scan, at most 30 a minute for one person, so that nobody can flood the chain."""
+def too_often(who: str) -> bool:
+    """Whether this has happened 30 times within the last minute, counting now; what is recorded as noise asks first."""
     with _turn:
-        seen = _recent.setdefault(by.person, deque())
+        seen = _recent.setdefault(who, deque())
         while seen and monotonic() - seen[0] > 60:
             seen.popleft()
         if len(seen) >= UNKNOWN_PER_MINUTE:
-            return
+            return True
         seen.append(monotonic())
+        return False
+
+
+def note_unknown(ledger: Ledger, code: str, by: Caller) -> None:
+    """Record an unknown scan, at most 30 a minute for one person, so that nobody can flood the chain."""
+    if too_often(f"unknown {by.person}"):
+        return
     printable = "".join(c for c in code if c.isprintable())[:80]
     ledger.do("ledger.unknown_code", {"scanned": printable, "person": by.person}, by=Caller(SYSTEM, by.station))
 
