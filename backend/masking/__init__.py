@@ -1,0 +1,1 @@
+"""The masking room: the sealed randomisation list. Nothing in it opens the seal yet."""
