@@ -1,0 +1,1 @@
+"""Quality: deviations and what QA decided about them, holds and who lifted them."""
