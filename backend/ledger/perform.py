@@ -385,6 +385,7 @@ class _Run:
             "reason": self._sealed(now, call.reason, Declared(act.reason, 4096)) if act.reason and call.reason else "",
             "inputs": self._inputs(now), "refused": list(self.refused), "barred": self.barred, "parts": parts, "relies": relies,
             "signed": signed, "shown": self.shown, "result": None if self.refused else self.result,
+            "keys": self.subject or act.seals,  # whose keys sealed what is sealed here; a refused enrolment has no chain to tell it
         }  # fmt: skip
         if self.sealed:
             body["sealed"] = [self._sealed(now, s, Declared("masked", 4096)) for s in self.sealed]

@@ -34,7 +34,6 @@ class Keyring:
 
     def __init__(self, site_key: bytes) -> None:
         self._site = site_key
-        self._opened: dict[tuple[str, Purpose], bytes] = {}
 
     @classmethod
     def at(cls, folder: Path) -> "Keyring":
@@ -65,7 +64,6 @@ class Keyring:
             raw, nonce = AESGCM.generate_key(256), os.urandom(12)
             box = nonce + AESGCM(self.derive("wrapping")).encrypt(nonce, raw, f"{chain} {purpose}".encode())
             conn.execute(SubjectKey.__table__.insert().values(chain=chain, purpose=purpose, wrapped=box))  # type: ignore[attr-defined]
-            self._opened[chain, purpose] = raw
 
     def keep_keys(self, conn: Connection, scope: str) -> None:
         """Make sure of the keys of something that is no subject: the randomisation list."""
@@ -74,13 +72,15 @@ class Keyring:
             self.make_keys(conn, scope)
 
     def _key(self, session: Session, chain: str, purpose: Purpose) -> bytes | None:
-        if (chain, purpose) not in self._opened:
+        """Remembered for one session only: a key that was destroyed must not live on in a process that once opened it."""
+        opened: dict[tuple[str, Purpose], bytes] = session.info.setdefault("keys", {})
+        if (chain, purpose) not in opened:
             table = SubjectKey.__table__  # type: ignore[attr-defined]
-            box = session.execute(select(table.c.wrapped).where(table.c.chain == chain, table.c.purpose == purpose)).scalar()
+            box = session.connection().execute(select(table.c.wrapped).where(table.c.chain == chain, table.c.purpose == purpose)).scalar()
             if box is None:
                 return None
-            self._opened[chain, purpose] = AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
-        return self._opened[chain, purpose]
+            opened[chain, purpose] = AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
+        return opened[chain, purpose]
 
     def seal(self, session: Session, chain: str, purpose: Purpose, text: str, room: int = 256) -> str:
         """The ciphertext of `text` for this subject, always the length of `room` bytes. A longer text raises ValueError."""
