@@ -53,8 +53,10 @@ class AccessGate:
 
     def reasons(self, session: Session, act: Act, by: Caller, signers: list[str], at: datetime) -> tuple[bool, list[str]]:
         """Whether this person may, and every reason against them and the second signer."""
-        if SYSTEM in act.roles:
-            return by.person == SYSTEM, [] if by.person == SYSTEM else [f"{act.title}: only the program itself does this."]
+        if by.person == SYSTEM and SYSTEM in act.roles:
+            return True, []
+        if act.roles == {SYSTEM}:
+            return False, [f"{act.title}: only the program itself does this."]
         roles = roles_of(session, {by.person, *signers}, at)
         if not (may(roles[by.person], act.roles) or act.roles == {EVERYBODY}):
             return False, [f"{act.title}: this is for {_listed(act.roles)}; you are {_listed(roles[by.person]) or 'without a role'}."]
