@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from backend.web.shield import POLICY
 from tests.web.drawn import ALL, WEB, shown
 
 CHROMIUM = Path(os.environ.get("MARROWLINE_CHROMIUM", "/usr/bin/chromium"))
@@ -48,7 +49,7 @@ class Answer(BaseHTTPRequestHandler):
     def send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind + "; charset=utf-8")
-        self.send_header("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+        self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -297,6 +298,69 @@ def test_a_choice_is_kept_as_soon_as_it_is_made(page: Page, site: Site) -> None:
     page.locator("#f-clot").select_option("acd")
     expect(page.locator("#f-clot-mark")).to_have_text("Saved 14:06:12")
     assert [(note["name"], note["value"]) for note in kept(site)] == [("clot", "acd")]
+
+
+def test_a_kept_choice_that_is_changed_can_be_taken_back(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/form.html")
+    page.get_by_label("Male", exact=True).check()
+    page.get_by_role("button", name="Keep the old value").click()
+    expect(page.get_by_label("Female")).to_be_checked()
+    page.get_by_label("Male", exact=True).check()
+    page.get_by_label("Reason").fill("Misheard")
+    page.get_by_label("Reason").press("Enter")
+    expect(page.locator("#f-sex-mark")).to_have_text("Saved 14:06:12")
+    assert [(note["name"], note["value"], note["reason"]) for note in kept(site)] == [("sex", "m", "Misheard")]
+
+
+def test_a_locked_station_is_named_as_the_cause_and_the_value_waits(page: Page, site: Site) -> None:
+    site.answers.append((401, {"refused": ["Sign in first."]}))
+    page.goto(f"{site.address}/bench.html")
+    page.locator("#f-dead").fill("98")
+    page.locator("#f-dead").press("Tab")
+    expect(page.get_by_role("alert").filter(has_text="this station is locked")).to_be_visible()
+    expect(page.locator("#f-dead")).to_have_value("98")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#f-dead-mark")).to_have_text("Saved 14:06:12")
+
+
+def test_what_one_person_left_unsaved_is_not_shown_to_the_next(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/sign-in.html")
+    left = [{"url": "/batch/note", "name": "dead", "value": "98", "key": "k", "reason": "", "how": "", "person": "T-999"}]
+    page.evaluate("left => sessionStorage.setItem('marrowline.unsaved', left)", json.dumps(left))
+    page.goto(f"{site.address}/bench.html")
+    expect(page.locator("#f-volume")).to_have_value("6.0")
+    expect(page.locator("#f-dead")).to_have_value("")
+    assert kept(site) == []
+
+
+def test_an_untouched_station_warns_and_then_keeps_the_open_field_and_locks(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/bench.html")
+    page.locator("#f-dead").press_sequentially("98")
+    page.clock.run_for(530_000)
+    expect(page.get_by_text("This station locks in one minute.")).to_have_count(0)
+    page.clock.run_for(20_000)
+    expect(page.get_by_text("This station locks in one minute.")).to_be_visible()
+    page.clock.run_for(60_000)
+    page.wait_for_url("**/lock?next=%2Fbench.html")
+    assert [(note["name"], note["value"]) for note in kept(site)] == [("dead", "98")]
+
+
+def test_a_touch_keeps_the_station_open(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/bench.html")
+    page.clock.run_for(550_000)
+    page.keyboard.press("Shift")
+    expect(page.get_by_text("This station locks in one minute.")).to_have_count(0)
+    page.clock.run_for(500_000)
+    assert page.url.endswith("/bench.html")
+
+
+def test_the_clock_on_the_page_goes_on_in_the_sites_zone(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/storage.html")
+    page.clock.run_for(120_000)
+    expect(page.locator("[data-clock]")).to_have_text("14:08")
 
 
 def test_digits_are_enough_for_a_time_and_now_is_the_servers_now(page: Page, site: Site) -> None:

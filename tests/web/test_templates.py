@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from tests.web.drawn import ALL, PAGES, WEB, Reader, pages, sample, shown
+from tests.web.drawn import ALL, NOW, PAGES, WEB, Reader, pages, sample, shown
 
 
 @pytest.fixture(params=ALL)
@@ -150,7 +151,32 @@ def test_a_signature_that_cannot_be_made_yet_says_why_and_sends_nothing() -> Non
 def test_two_people_sign_with_a_password_each() -> None:
     fields = pages().get_template("fields.html").make_module(sample())
     names = Reader(str(fields.sign("I bound it.", "ab" * 32, second=True, key="k-9"))).all("name")  # type: ignore[attr-defined]
-    assert names == ["key", "shown", "person", "password", "second_person", "second_password"]
+    assert names == ["key", "shown", "password", "second_person", "second_password"]
+
+
+def test_forms_of_one_page_have_keys_of_their_own() -> None:
+    fields = pages().get_template("fields.html").make_module(sample() | {"key": "page"})
+    drawn = str(fields.hidden()) + str(fields.hidden(part="row1")) + str(fields.hidden("own"))  # type: ignore[attr-defined]
+    assert Reader(drawn).all("value") == ["page", "page-row1", "own"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("not-found.html", {}),
+        ("error.html", {"error_id": "7f3a22"}),
+        ("refused.html", {"reasons": ["No."], "recorded": False}),
+        ("sign-in.html", {"trial": "NCT06997939", "station": "unregistered station", "record": "", "now": NOW}),
+        ("about.html", {"version": "0.1.0", "trial": "NCT06997939"}),
+        ("first-password.html", {"name": "Zhou Ke", "token": "t", "least": 12}),
+        ("stop.html", {"lead": "This label is void."}),
+    ],
+)
+def test_a_page_for_nobody_signed_in_needs_little(name: str, told: dict[str, Any]) -> None:
+    frame: dict[str, Any] = {"me": None, "nav": [], "demo": False}
+    page = Reader(pages().get_template(name).render(**frame, **told))
+    assert page.faults == []
+    assert "scan" not in page.all("id") and page.all("data-person") == []
 
 
 def test_a_list_knows_its_neighbour_pages() -> None:
@@ -158,9 +184,3 @@ def test_a_list_knows_its_neighbour_pages() -> None:
     hrefs = Reader(str(kit.pager(2, True, "/history?act=sign"))).all("href")  # type: ignore[attr-defined]
     assert hrefs == ["/history?act=sign&page=1", "/history?act=sign&page=3"]
     assert Reader(str(kit.pager(1, False, "/history"))).all("href") == []  # type: ignore[attr-defined]
-
-
-def test_without_a_signed_in_person_a_page_has_neither_scan_field_nor_name() -> None:
-    page = Reader(shown("not-found.html", me=None, nav=[]))
-    assert page.faults == []
-    assert "scan" not in page.all("id") and "data-person" not in page.all("data-person")

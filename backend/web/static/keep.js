@@ -87,11 +87,11 @@ async function send(field, id, note) {
   clearTimeout(patience);
   if (unsaved.get(id) !== note) return;   // a newer value waits behind this one
   if (answer?.ok && said.at) kept(field, id, note, said);
-  else if ([403, 409, 422].includes(answer?.status) && said.refused) {
+  else if ([403, 404, 409, 422].includes(answer?.status) && (said.refused || said.nonsense)) {
     unsaved.delete(id);
     field.setAttribute('aria-invalid', 'true');
     show(field, 'stop', says.refused);
-    tell(field, [notice('stop', says.refused, said.refused)]);
+    tell(field, [notice('stop', says.refused, said.refused || Object.values(said.nonsense))]);
   } else lost(field, id, note, answer?.status === 401 || answer?.type === 'opaqueredirect' ? says.locked : says.lost);
   remember();
 }
