@@ -6,6 +6,7 @@ A refused form is answered by the page it came from, read anew, so stale values 
 import logging
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -15,7 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Scope
 
 from backend.ledger import Nonsense, NotAllowed, Refused, UnknownCode
-from backend.web.me import MustSignIn, render
+from backend.web.frame import say as _
+from backend.web.me import MustSignIn, maybe, render
+from backend.web.shield import HEADERS
 
 log = logging.getLogger("marrowline")
 
@@ -27,82 +30,115 @@ class Again:
     status: int
     reasons: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
-    typed: dict[str, str] = field(default_factory=dict)
+    given: dict[str, list[str]] = field(default_factory=dict)
 
 
 def install(app: FastAPI) -> None:
     """Pages answer in words; the API answers the same sentences as JSON."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Nonsense, _nonsense)
+    app.add_exception_handler(UnknownCode, _unknown)
+    app.add_exception_handler(MustSignIn, _door)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _shape)
+    app.add_exception_handler(Exception, _bug)
 
-    @app.exception_handler(Refused)
-    async def _refused(request: Request, no: Refused) -> Response:
-        status = 403 if isinstance(no, NotAllowed) else 409
-        if _is_api(request):
-            return JSONResponse({"refused": list(no.reasons)}, status)
-        return await _again(request, Again(status, no.reasons, {}, _typed(request)))
 
-    @app.exception_handler(Nonsense)
-    async def _nonsense(request: Request, no: Nonsense) -> Response:
-        if _is_api(request):
-            return JSONResponse({"nonsense": no.faults}, 422)
-        return await _again(request, Again(422, tuple(no.faults.values()), no.faults, _typed(request)))
+async def _refused(request: Request, no: Exception) -> Response:
+    assert isinstance(no, Refused)  # noqa: S101  # the handler's signature is Starlette's
+    status = 403 if isinstance(no, NotAllowed) else 409
+    if _is_api(request):
+        return JSONResponse({"refused": list(no.reasons)}, status)
+    return await _again(request, Again(status, no.reasons, {}, _given(request)))
 
-    @app.exception_handler(UnknownCode)
-    async def _unknown(request: Request, no: UnknownCode) -> Response:
-        if _is_api(request):
-            return JSONResponse({"refused": [str(no)]}, 404)
-        return await _again(request, Again(404, (str(no),), {}, _typed(request)))
 
-    @app.exception_handler(MustSignIn)
-    async def _door(request: Request, no: MustSignIn) -> Response:
-        return JSONResponse({"refused": ["Sign in first."]}, 401) if _is_api(request) else RedirectResponse(no.to, 303)
+async def _nonsense(request: Request, no: Exception) -> Response:
+    assert isinstance(no, Nonsense)  # noqa: S101
+    if _is_api(request):
+        return JSONResponse({"refused": list(no.faults.values()), "fields": no.faults}, 422)
+    return await _again(request, Again(422, tuple(no.faults.values()), no.faults, _given(request)))
 
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, no: HTTPException) -> Response:
-        if _is_api(request):
-            return JSONResponse({"refused": [str(no.detail)]}, no.status_code)
-        if no.status_code == 404:
-            return render(request, "not-found.html", 404)
-        return render(request, "refused.html", no.status_code, reasons=[str(no.detail)], recorded=False)
 
-    @app.exception_handler(RequestValidationError)
-    async def _shape(request: Request, no: RequestValidationError) -> Response:
-        said = [str(e["msg"]) for e in no.errors()]
-        if _is_api(request):
-            return JSONResponse({"nonsense": said}, 422)
-        return render(request, "refused.html", 422, reasons=said, recorded=False)
+async def _unknown(request: Request, no: Exception) -> Response:
+    assert isinstance(no, UnknownCode)  # noqa: S101
+    if _is_api(request):
+        return JSONResponse({"refused": [str(no)]}, 404)
+    if request.method == "POST":
+        return await _again(request, Again(404, (str(no),), {}, _given(request)))
+    return _framed(request, "not-found.html", 404, code=no.code)
 
-    @app.exception_handler(Exception)
-    async def _bug(request: Request, bug: Exception) -> Response:
-        number = secrets.token_hex(4)
-        log.error("fault %s at %s", number, request.url.path, exc_info=bug)
-        if _is_api(request):
-            return JSONResponse({"fault": number}, 500)
-        return render(request, "error.html", 500, error_id=number)
+
+async def _door(request: Request, no: Exception) -> Response:
+    assert isinstance(no, MustSignIn)  # noqa: S101
+    if _is_api(request):
+        return JSONResponse({"refused": [_("Sign in first.")]}, 401, {"WWW-Authenticate": "Bearer"})
+    return RedirectResponse(no.to, 303)
+
+
+async def _http(request: Request, no: Exception) -> Response:
+    assert isinstance(no, HTTPException)  # noqa: S101
+    words = {
+        404: _("There is no such page."), 405: _("This address is for sending a form; open the page that the form is on."),
+    }.get(no.status_code, str(no.detail))  # fmt: skip
+    if _is_api(request):
+        return JSONResponse({"refused": [words]}, no.status_code, no.headers)
+    if no.status_code == 404:
+        return _framed(request, "not-found.html", 404)
+    return _framed(request, "refused.html", no.status_code, reasons=[words], recorded=False)
+
+
+async def _shape(request: Request, no: Exception) -> Response:
+    assert isinstance(no, RequestValidationError)  # noqa: S101
+    faults = {str(e["loc"][-1]): f"{e['loc'][-1]}: {e['msg']}." for e in no.errors()}
+    return await _nonsense(request, Nonsense(faults)) if _is_api(request) else _framed(
+        request, "refused.html", 422, reasons=list(faults.values()), recorded=False
+    )  # fmt: skip
+
+
+async def _bug(request: Request, bug: Exception) -> Response:
+    number = secrets.token_hex(4)
+    log.error("fault %s at %s", number, request.url.path, exc_info=bug)
+    carried = {name.decode(): value.decode() for name, value in HEADERS} | {"cache-control": "no-store"}  # it is answered outside the shield
+    if _is_api(request):
+        return JSONResponse({"fault": number}, 500, carried)
+    answer = render(request, "error.html", 500, error_id=number)
+    answer.headers.update(carried)
+    return answer
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    """A program, or a field that the page keeps by itself: both want sentences as JSON."""
+    return request.url.path.startswith("/api/") or request.headers.get("accept") == "application/json"
 
 
-def _typed(request: Request) -> dict[str, str]:
+def _given(request: Request) -> dict[str, list[str]]:
     sent = getattr(request.state, "sent", None)
-    return sent.typed() if sent else {}
+    return sent.given() if sent else {}
+
+
+def _framed(request: Request, template: str, status: int, **context: Any) -> Response:
+    """A page of ours, with the frame of whoever is signed in here."""
+    with request.app.state.ledger.read() as session:
+        me = maybe(request, session)
+        nav = request.app.state.nav(me) if me else []
+        return render(request, template, status, me=me, nav=nav, **context)
 
 
 async def _again(request: Request, why: Again) -> Response:
     """The page that the form was on, shown again; or the reasons alone when there is none."""
     came_from = urlsplit(request.headers.get("referer", ""))
-    alone = render(request, "refused.html", why.status, reasons=list(why.reasons), kept=list(why.typed.items()), back=came_from.path)
-    if request.method != "POST" or getattr(request.state, "again", None) or came_from.netloc not in {"", request.url.netloc}:
-        return alone
-    shown = await _page(request, came_from.path, came_from.query, why)
-    return shown or alone
+    own = request.method == "POST" and came_from.path and came_from.netloc in {"", request.url.netloc}
+    if own and not getattr(request.state, "again", None) and (shown := await _page(request, came_from.path, came_from.query, why)):
+        return shown
+    kept = [(name.replace("_", " "), ", ".join(v)) for name, v in why.given.items() if any(v) and not name.endswith("_how")]
+    recorded = why.status in {403, 409} and request.method == "POST"
+    return _framed(
+        request, "refused.html", why.status, reasons=list(why.reasons), kept=kept, back=came_from.path if own else "", recorded=recorded
+    )
 
 
 async def _page(request: Request, path: str, query: str, why: Again) -> Response | None:
     """What a GET of `path` would answer, with the refusal in its state."""
-    if not path:
-        return None
     scope: Scope = dict(request.scope) | {
         "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "state": {"again": why},
         "headers": [(k, v) for k, v in request.scope["headers"] if k not in {b"content-length", b"content-type"}],
