@@ -157,6 +157,19 @@ class StepMismatched(Recorded, table=True):
     by: Open[str]
 
 
+class StepDeviation(Recorded, table=True):
+    """A deviation that a step opened by rule: which step, and whether QA must decide before anybody goes on."""
+
+    __tablename__ = "step_deviation"
+    deviation_code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    batch_code: Open[str] = Field(foreign_key="batch.code", index=True)
+    step: Open[str]
+    passage: Open[str]
+    level: Open[str]  # alert, decide, stop
+    sentence: Open[str]
+    at: Open[When]
+
+
 class SampleTaken(Recorded, table=True):
     """A sample that a step took: its container, where it was taken, and the tests it is for (decision L2)."""
 

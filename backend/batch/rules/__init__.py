@@ -1,0 +1,40 @@
+"""What must be true of a batch: which step is next, what stands against it, and how readings are compared, worked out and judged.
+
+Pure functions over the rows of one batch and its master record: no session, no clock, no HTTP.
+"""
+
+from backend.batch.rules.against import (
+    again,
+    against_correcting,
+    against_sitting,
+    against_value,
+    against_verifying,
+    against_working,
+    asked,
+    hands,
+    seat_of,
+    unfilled,
+    unread,
+    unscanned,
+    unstored,
+)
+from backend.batch.rules.course import Course, Where, place
+from backend.batch.rules.settling import (
+    Found,
+    Result,
+    amounts,
+    changed,
+    filled,
+    mismatches,
+    out_of_limits,
+    overruns,
+    said_of,
+    spelled,
+    worked_out,
+)
+
+__all__ = [
+    "Course", "Found", "Result", "Where", "again", "against_correcting", "against_sitting", "against_value", "against_verifying",
+    "against_working", "amounts", "asked", "changed", "filled", "hands", "mismatches", "out_of_limits", "overruns", "place", "said_of",
+    "seat_of", "spelled", "unfilled", "unread", "unscanned", "unstored", "worked_out",
+]  # fmt: skip

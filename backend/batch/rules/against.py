@@ -1,0 +1,159 @@
+"""What stands against working on a step: every reason, with what is and what must be.
+
+Out-of-limit values are no reason here. They are recorded as read; a deviation waits for QA after the step, not before the pen is down.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from backend.batch.models import FIRST, SECOND, Attempt
+from backend.batch.rules.course import Course, Where, place
+from backend.trial.rules import Reading, Step, spoken
+
+
+def against_working(course: Course, where: Where, roles: Collection[str]) -> Iterator[str]:
+    """Every reason why nobody, or not this person, may work on the step now."""
+    if course.decision:
+        yield f"QA {course.decision.decision} this batch on {course.decision.at:%Y-%m-%d}; nothing more is recorded in it."
+        return
+    step = course.step(where)
+    if step.role not in roles:
+        yield f"{step.code} is for {ROLES[step.role]}; you are {' and '.join(sorted(roles)) or 'without a role'}."
+    named = spoken(where[1], where[0])
+    if where in course.done:
+        yield f"{named} is finished. A value in it is corrected with a reason and a signature."
+    elif where != course.next:
+        comes = course.next
+        first = f"{spoken(comes[1], comes[0])} {course.step(comes).title} comes first" if comes else "the master record is carried out"
+        yield f"{named} is not next: {first}."
+    if not course.reopened(where):
+        yield from (f"The batch is on hold: {why} QA must lift the hold first." for why in course.holds)
+        for row in course.waiting():
+            yield f"{spoken(row.passage or None, row.step)} waits for QA: {row.sentence}"
+    for stopped, field in course.stops:
+        if stopped != where:
+            asked = course.step(stopped).reading(field)
+            yield f"{spoken(stopped[1], stopped[0])} {asked.ask if asked else field} is at its stop limit; nobody may go on with this batch."
+
+
+ROLES = {"technician": "technicians", "qa": "QA"}
+
+
+def seat_of(course: Course, where: Where) -> str:
+    """The seat that is free to read now: the second once the performer of a checked step has signed."""
+    return SECOND if course.step(where).checked and course.signature(where) else FIRST
+
+
+def against_sitting(course: Course, where: Where, person: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Every reason why this person cannot read in the seat that is free."""
+    step, seat = course.step(where), seat_of(course, where)
+    named = spoken(where[1], where[0])
+    if not step.checked:
+        if course.signature(where):
+            yield f"{named} is signed. A value in it is corrected with a reason and a signature."
+        return
+    if seat == SECOND and person in hands(course, where):
+        yield f"You performed {named}; the second reading must be somebody else's, on their own sign-in."
+    taken = course.attempt(where, seat)
+    if taken is not None and taken.person != person:
+        said = "is reading it a second time" if seat == SECOND else "has begun it"
+        yield f"{names.get(taken.person, taken.person)} {said}; {named} is theirs until they give it back."
+
+
+def hands(course: Course, where: Where) -> set[str]:
+    """Everybody who had a hand in the first reading that now stands, and who signed it."""
+    first, signed = course.attempt(where, FIRST), course.signature(where)
+    people = {row.by for row in course.kept(first).values()}
+    return people | ({first.person} if first else set()) | ({signed.by} if signed else set())
+
+
+def asked(step: Step, passage: str | None, seat: str) -> list[Reading]:
+    """What a person in this seat is asked to read: never what the program works out, and words only once."""
+    return [one for one in step.asked_in(passage) if one.kind != "formula" and (seat == FIRST or one.read_twice)]
+
+
+def against_value(course: Course, where: Where, field: str, value: object) -> Iterator[str]:
+    """A choice that this passage does not offer."""
+    reading = course.step(where).reading(field)
+    if reading is None or reading.kind != "choice":
+        return
+    offered = course.master.options(where[0], field, where[1])
+    if value not in offered:
+        yield f"{reading.ask} is {value}; in {where[1]} it must be {' or '.join(offered)}."
+
+
+def unread(course: Course, where: Where, seat: str, attempt: Attempt | None) -> Iterator[str]:
+    """Each reading that is still missing in this seat."""
+    kept = course.kept(attempt)
+    for reading in asked(course.step(where), where[1], seat):
+        if reading.code not in kept and not reading.optional:
+            yield f"{reading.ask.rstrip('?')} is empty."
+
+
+def unscanned(course: Course, where: Where, there: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Each thing that must still be scanned; `there` has, for each kind, the containers that the batch still has."""
+    step, rows = course.step(where), course.scanned(where)
+    seen = {(row.part, row.kind) for row in rows}
+    for kind in step.equipment:
+        if ("equipment", kind) not in seen:
+            yield f"No {kind} has been scanned."
+    for use in step.materials:
+        if ("material", use.item) not in seen:
+            yield f"No lot of {use.item} has been scanned."
+    for uses in step.uses:
+        scanned = {row.code for row in rows if row.part == "uses" and row.kind == uses.kind}
+        wanted = len(there.get(uses.kind, ())) if uses.number == "all" else uses.number
+        if len(scanned) < max(wanted, 1):
+            yield f"{len(scanned)} of {max(wanted, 1)} {uses.kind} scanned; {'all' if uses.number == 'all' else max(wanted, 1)} must be."
+
+
+def unfilled(course: Course, where: Where, filled: Mapping[str, int]) -> Iterator[str]:
+    """Labels first: each container that was filled must have been scanned by its own label."""
+    rows = course.scanned(where)
+    for makes in course.step(where).makes:
+        if makes.label_first and makes.kind in filled:
+            scanned = len({row.code for row in rows if row.part == "makes" and row.kind == makes.kind})
+            if scanned != filled[makes.kind]:
+                yield f"{scanned} {makes.kind} labels were scanned; {filled[makes.kind]} were filled, so as many must be."
+
+
+def unstored(course: Course, where: Where, tanks: Mapping[str, str | None]) -> Iterator[str]:
+    """Storing: every container in a tank, shared as evenly as can be; `tanks` maps each container to its tank, None in no place."""
+    for stores in course.step(where).stores:
+        away = sum(1 for tank in tanks.values() if tank is None)
+        if away or not tanks:
+            yield f"{len(tanks) - away} of {len(tanks)} {stores.kind} are stored; all must be."
+        counts = {tank: list(tanks.values()).count(tank) for tank in tanks.values() if tank}
+        if len(counts) != stores.tanks:
+            yield f"They are in {len(counts)} tank{'' if len(counts) == 1 else 's'}; they must be in {stores.tanks}."
+        elif max(counts.values()) - min(counts.values()) > 1:
+            shared = " and ".join(map(str, sorted(counts.values())))
+            yield f"The tanks hold {shared}; they must be shared as evenly as can be."
+
+
+def against_correcting(course: Course, where: Where, field: str) -> Iterator[str]:
+    """Only a signed value is corrected; before that it is simply replaced with a reason."""
+    if course.decision:
+        yield f"QA {course.decision.decision} this batch; its readings stay as they are."
+    if course.signature(where) is None:
+        yield f"{spoken(where[1], where[0])} is not signed; until then a value is replaced on the step itself, with a reason."
+    elif field not in course.kept(course.attempt(where, FIRST)):
+        yield f"{spoken(where[1], where[0])} has no {field}."
+
+
+def against_verifying(course: Course, where: Where, person: str) -> Iterator[str]:
+    """Every reason why this person cannot verify the step now, apart from what is missing."""
+    named = spoken(where[1], where[0])
+    if not course.step(where).checked:
+        yield f"{named} is not verified by a second person."
+    elif course.signature(where) is None:
+        yield f"{named} has not been handed over; the performer signs first."
+    elif person in hands(course, where):
+        yield f"You performed {named}, so somebody else must verify it."
+    second = course.attempt(where, SECOND)
+    if second is not None and second.person != person:
+        yield f"{named} is being read a second time by {second.person}."
+
+
+def again(course: Course, where: Where) -> int:
+    """How often two independent readings of this step have not matched."""
+    return sum(1 for row in course.mismatched if place(row) == where)

@@ -1,0 +1,174 @@
+"""The course of a batch, read off its rows: what is done, what is next, which values are in force, and who may see them.
+
+Nothing here is stored. A step is done when a signature stands and, where two people check, a verification stands too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeAlias
+
+from backend.batch.models import (
+    FIRST,
+    SECOND,
+    Attempt,
+    BatchDecision,
+    Calculated,
+    Reading,
+    StepDeviation,
+    StepMismatched,
+    StepPerformed,
+    StepScan,
+    StepVerified,
+)
+from backend.trial.rules import NO_GROWTH, MasterRecord, Step, Value, due, settled, typed
+
+Where: TypeAlias = tuple[str, str | None]  # step code, passage (None outside a repeated phase)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Every row of one batch, the master record it follows, and what quality says of it."""
+
+    master: MasterRecord
+    attempts: Sequence[Attempt] = ()
+    readings: Sequence[Reading] = ()
+    calculated: Sequence[Calculated] = ()
+    scans: Sequence[StepScan] = ()
+    performed: Sequence[StepPerformed] = ()
+    verified: Sequence[StepVerified] = ()
+    mismatched: Sequence[StepMismatched] = ()
+    deviations: Sequence[StepDeviation] = ()
+    decided: frozenset[str] = frozenset()  # deviations that QA has decided
+    holds: Sequence[str] = ()  # why, for each hold that stands
+    decision: BatchDecision | None = None
+
+    def step(self, where: Where) -> Step:
+        return self.master.step(where[0])
+
+    # ---- who sits where, and what they read ----
+
+    def attempt(self, where: Where, seat: str) -> Attempt | None:
+        """The attempt that is open in this seat of the step."""
+        return next((a for a in self.attempts if place(a) == where and a.seat == seat and a.ended_at is None), None)
+
+    def kept(self, attempt: Attempt | None) -> dict[str, Reading]:
+        """The reading in force for each field of one attempt."""
+        found: dict[str, Reading] = {}
+        for row in self.readings:
+            if attempt is not None and row.attempt_code == attempt.code and row.number >= getattr(found.get(row.field), "number", 0):
+                found[row.field] = row
+        return found
+
+    def values(self, attempt: Attempt | None) -> dict[str, Value]:
+        """The values in force of one attempt, read again from what was typed."""
+        return {} if attempt is None else {field: self.value(place(attempt), row) for field, row in self.kept(attempt).items()}
+
+    def value(self, where: Where, row: Reading) -> Value:
+        asked = self.step(where).reading(row.field)
+        if asked is None:
+            raise KeyError(f"{where[0]} does not ask for {row.field}")
+        return typed(asked, row.value, now=row.at)
+
+    # ---- signatures ----
+
+    def signature(self, where: Where) -> StepPerformed | None:
+        """The performer's signature that stands."""
+        return next((row for row in self.performed if place(row) == where and row.ended_at is None), None)
+
+    def check(self, where: Where) -> StepVerified | None:
+        """The verification that stands."""
+        return next((row for row in self.verified if place(row) == where and row.ended_at is None), None)
+
+    def finished(self, step: str, passage: str | None) -> datetime | None:
+        """The moment at which the step was finished; None while it is not."""
+        signed = self.signature((step, passage))
+        if signed is None or not self.master.step(step).checked:
+            return signed.at if signed else None
+        checked = self.check((step, passage))
+        return checked.at if checked else None
+
+    def begun(self, where: Where) -> datetime | None:
+        """The moment at which somebody first sat down to the step."""
+        return min((a.at for a in self.attempts if place(a) == where), default=None)
+
+    @cached_property
+    def done(self) -> frozenset[Where]:
+        return frozenset(where for where in {place(row) for row in self.performed} if self.finished(*where))
+
+    def reopened(self, where: Where) -> bool:
+        """Whether a correction took the step's signatures away, and nobody has signed the corrected version yet (decision F2)."""
+        first = self.attempt(where, FIRST)
+        signed = [row for row in self.performed if place(row) == where]
+        return where not in self.done and any(first is not None and row.attempt_code == first.code for row in signed)
+
+    # ---- what is in force, and what is next ----
+
+    def answer(self, step: str, passage: str | None, field: str) -> Value | None:
+        """The value in force of a finished step; None while there is none."""
+        where = (step, passage)
+        return self._in_force.get(where, {}).get(field) if where in self.done else None
+
+    @cached_property
+    def _in_force(self) -> dict[Where, dict[str, Value]]:
+        found: dict[Where, dict[str, Value]] = {where: self.settled(where) for where in self.done}
+        for row in self.worked().values():
+            if place(row) in found and row.value:
+                found[place(row)][row.field] = NO_GROWTH if row.value == str(NO_GROWTH) else Decimal(row.value)
+        return found
+
+    def settled(self, where: Where) -> dict[str, Value]:
+        """The readings of both people as one: the mean of two counts, else the first person's."""
+        first, second = self.values(self.attempt(where, FIRST)), self.values(self.attempt(where, SECOND))
+        recount = self.step(where).second == "recount"
+        return {field: settled(value, second.get(field), recount=recount) for field, value in first.items()}
+
+    def worked(self) -> dict[tuple[str, str, str], Calculated]:
+        """The calculated value in force for each (step, passage, field)."""
+        found: dict[tuple[str, str, str], Calculated] = {}
+        for row in sorted(self.calculated, key=lambda row: row.number):
+            found[row.step, row.passage, row.field] = row
+        return found
+
+    @cached_property
+    def next(self) -> Where | None:
+        """The one step that is to be done; None when the master record has been carried out."""
+        return due(self.master, self.done, self.answer)
+
+    def scanned(self, where: Where) -> list[StepScan]:
+        """What has been scanned into the step and not been taken out again."""
+        return [row for row in self.scans if place(row) == where and row.ended_at is None]
+
+    # ---- what stands in the way ----
+
+    def waiting(self, where: Where | None = None) -> list[StepDeviation]:
+        """Deviations that QA must decide before anybody goes on."""
+        found = [row for row in self.deviations if row.level != "alert" and row.deviation_code not in self.decided]
+        return [row for row in found if where is None or place(row) == where]
+
+    @cached_property
+    def stops(self) -> list[tuple[Where, str]]:
+        """Values in force after which nobody may go on, with their fields."""
+        found = [(place(row), row.field) for row in self.worked().values() if row.level == "stop" and place(row) in self.done]
+        for where in self.done:
+            found += [(where, row.field) for row in self.kept(self.attempt(where, FIRST)).values() if row.level == "stop"]
+        return found
+
+    # ---- covering (decision W3) ----
+
+    def shows(self, where: Where, row: Reading, reader: str) -> bool:
+        """Whether the reader may see a reading: their own, an unchecked one, or one that has been matched."""
+        if row.by == reader or self.decision or not self.step(where).checked or where in self.done:
+            return True
+        for check in self.verified:
+            signed = next(one for one in self.performed if one.code == check.performed_code)
+            if place(check) == where and check.at >= row.at and row.attempt_code in (signed.attempt_code, check.attempt_code):
+                return True
+        return False
+
+
+def place(row: Attempt | Calculated | StepScan | StepPerformed | StepVerified | StepMismatched | StepDeviation) -> Where:
+    """The step and passage that a row belongs to."""
+    return row.step, row.passage or None
