@@ -6,6 +6,7 @@ anywhere but in the part of trial.yaml that the dose alone reads.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -184,14 +185,20 @@ def _labels(labels: LabelsFile) -> Iterator[tuple[Path, str]]:
     for number, label in enumerate(labels.labels):
         if label.code in codes:
             yield ("labels", number, "code"), f"{label.code}: two labels have this code."
-        for says in templates.faults(label):
+        for says in _label(label):
             yield ("labels", number), f"{label.code}: {says}"
+
+
+@lru_cache(maxsize=64)
+def _label(label: templates.LabelTemplate) -> tuple[str, ...]:
+    # a label is measured with its fonts, which takes a quarter of a second for the folder, and gives the same answer each time
+    return tuple(templates.faults(label))
 
 
 def _arms_before_the_dose(trial: TrialFile, master: MasterRecord, labels: LabelsFile) -> Iterator[Finding]:
     """Every text outside `arms` that names an arm or a route, in any spelling: nothing before the dose may know one."""
     words = {re.escape(name).replace("_", "[ _-]") for name in trial.arms} | {re.escape(code) for code in trial.routes}
-    named = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(words))})(?![A-Za-z0-9])", re.IGNORECASE)
+    named = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(words, key=len, reverse=True))})(?![A-Za-z0-9])", re.IGNORECASE)
     places: list[tuple[str, Path, BaseModel]] = [(RECORD, (), master), (LABELS, (), labels), (TRIAL, ("collection",), trial.collection)]
     places += [(TRIAL, ("eligibility", number), criterion) for number, criterion in enumerate(trial.eligibility)]
     for file, start, model in places:

@@ -147,7 +147,7 @@ def _place(text: Text, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...
         keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, tuple) else ()
         if part in keys:
             path, node = (*path, part), node[part]
-        else:
+        elif not str(part).startswith("="):
             missing = str(part)
     return path, node, missing
 
@@ -167,7 +167,8 @@ def _sentence(text: Text, one: Any, path: tuple[str | int, ...], node: Any, miss
         case "string_pattern_mismatch":
             return f"{where} is {node!r}; it must look like {context['pattern']}."
         case "union_tag_invalid":
-            return f"{where} has the kind {context['tag']!r}; it must be one of {context['expected_tags']}."
+            kinds = context["expected_tags"].replace("=", "").replace("'", "")
+            return f"{where} is of the kind {context['tag'].removeprefix('=')!r}; the kinds are {kinds}."
         case "string_too_short" | "too_short":
             return f"{where} is empty; it must not be."
         case "string_type" | "tuple_type" | "dict_type" | "model_type" | "model_attributes_type":

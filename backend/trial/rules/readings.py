@@ -141,21 +141,24 @@ class CodeReading(Asked):
 
 
 def _kind(value: object) -> str:
-    """Which kind of reading this is: a formula where one is named, a number where nothing else is said."""
+    """Which kind of reading this is: a formula where one is named, a number where nothing else is said.
+
+    The = in front keeps the kind apart from the key `formula` where a fault is placed in the file.
+    """
     if isinstance(value, Mapping):
-        return "formula" if "formula" in value else str(value.get("kind", "number"))
-    return str(getattr(value, "kind", "number"))
+        return "=formula" if "formula" in value else f"={value.get('kind', 'number')}"
+    return f"={getattr(value, 'kind', 'number')}"
 
 
 Reading = Annotated[
-    Annotated[NumberReading, Tag("number")]
-    | Annotated[FormulaReading, Tag("formula")]
-    | Annotated[CountReading, Tag("count")]
-    | Annotated[ChoiceReading, Tag("choice")]
-    | Annotated[YesNoReading, Tag("yes/no")]
-    | Annotated[TextReading, Tag("text")]
-    | Annotated[TimeReading, Tag("time")]
-    | Annotated[CodeReading, Tag("code")],
+    Annotated[NumberReading, Tag("=number")]
+    | Annotated[FormulaReading, Tag("=formula")]
+    | Annotated[CountReading, Tag("=count")]
+    | Annotated[ChoiceReading, Tag("=choice")]
+    | Annotated[YesNoReading, Tag("=yes/no")]
+    | Annotated[TextReading, Tag("=text")]
+    | Annotated[TimeReading, Tag("=time")]
+    | Annotated[CodeReading, Tag("=code")],
     Discriminator(_kind),
 ]
 

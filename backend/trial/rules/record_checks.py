@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from backend.trial.rules.limit_checks import RECORD, Finding, Formulas, limit_findings, recounted
-from backend.trial.rules.master_record import PERFORMER, VERIFIER, WITNESS, Condition, Containers, MasterRecord, Phase, Step, without_previous
+from backend.trial.rules.master_record import (
+    PERFORMER,
+    VERIFIER,
+    WITNESS,
+    Condition,
+    Containers,
+    MasterRecord,
+    Phase,
+    Step,
+    without_previous,
+)
 from backend.trial.rules.readings import ChoiceReading, NumberReading, YesNoReading, unit_of
 from backend.trial.rules.yaml_text import Path
 
