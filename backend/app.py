@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from backend.ledger import Ledger
 from backend.settings import Settings
 from backend.web import refusals
-from backend.web.frame import environment
+from backend.web.frame import environment, translations
 from backend.web.me import Me
 from backend.web.shield import Shield
 
@@ -41,6 +41,7 @@ def application(ledger: Ledger, settings: Settings, demo: bool = False) -> FastA
     app = FastAPI(title="Marrowline", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.ledger, app.state.settings, app.state.demo = ledger, settings, demo
     app.state.templates = environment(settings.zone)
+    app.state.catalogue = translations(settings.language)
     app.state.nav = nav
     refusals.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
-from backend.access.models import Person, PersonLeft, PersonLocked, RoleCountersigned, RoleGranted, SealedKey, StatementAccepted
+from backend.access.models import LinkIssued, Person, PersonLeft, PersonLocked, RoleCountersigned, RoleGranted, SealedKey, StatementAccepted
 from backend.access.rules import Held, Viewer
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
@@ -56,6 +57,22 @@ def shut_out_since(session: Session, person: str, since: datetime) -> bool:
     """Whether somebody was locked out or left after this instant, even if they were let in again."""
     locked = select(PersonLocked.code).where(PersonLocked.person == person, col(PersonLocked.at) >= since)
     return session.exec(locked).first() is not None or bool(may_not_enter(session, person))
+
+
+class LinkView(BaseModel):
+    """A one-time link that can still be used, as the person who holds it sees it."""
+
+    model_config = ConfigDict(frozen=True)
+    person: str
+    name: str
+
+
+def link_of(session: Session, token_sha256: str, at: datetime) -> LinkView | None:
+    """Whose link this is; None when it was used or replaced, or is too old."""
+    link = session.get(LinkIssued, token_sha256)
+    if link is None or link.ended_at or link.expires_at <= at:
+        return None
+    return LinkView(person=link.person, name=session.get_one(Person, link.person).name)
 
 
 def has_accepted(session: Session, person: str) -> bool:

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 
 from backend.ledger import Act, Credential
+from backend.web.shield import LARGEST
 
-LARGEST = 2_000_000
 PASSWORDS = frozenset({"password", "second_password", "again"})
 CARRIED = frozenset({"key", "shown", "reason", "second_person", "how"}) | PASSWORDS
 
@@ -36,9 +35,15 @@ class Sent:
         """The values whose names begin with `prefix`, by what follows it."""
         return {name[len(prefix) :]: v[-1] for name, v in self.values.items() if name.startswith(prefix) and v[-1].strip()}
 
-    def typed(self) -> dict[str, str]:
+    def given(self) -> dict[str, list[str]]:
         """What may be shown again after a refusal: everything but passwords, keys and digests."""
-        return {name: v[-1] for name, v in self.values.items() if name not in PASSWORDS | {"key", "shown"}}
+        return {name: v for name, v in self.values.items() if name not in PASSWORDS | {"key", "shown"}}
+
+    def draft(self) -> dict[str, list[str]]:
+        """The values as a form that is no record yet keeps them: all of them, or the one field that was just left."""
+        if {"name", "value", "key"} <= self.values.keys():
+            return {self["name"]: self.values["value"]}
+        return self.values
 
     def arguments(self, act: Act, zone: ZoneInfo, extra: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of an act as this form gives them: empty fields are absent, lists are gathered, local times get the site's zone."""
@@ -48,7 +53,9 @@ class Sent:
                 continue
             many = "list" in str(info.annotation)
             if many and self.all(name):
-                found[name] = self.all(name)
+                found[name] = [one for value in self.all(name) for one in value.splitlines() if one.strip()]
+            elif "dict" in str(info.annotation) and self.get(name).strip():
+                found[name] = dict(_pair(line) for line in self[name].splitlines() if line.strip())
             elif not many and self.get(name).strip():
                 found[name] = _zoned(self[name], zone) if "datetime" in str(info.annotation).lower() else self[name]
         return found | dict(extra)
@@ -63,6 +70,11 @@ class Sent:
         return tuple(given)
 
 
+def _pair(line: str) -> tuple[str, str]:
+    name, _, value = line.partition("=")
+    return name.strip(), value.strip()
+
+
 def _zoned(text: str, zone: ZoneInfo) -> str:
     try:
         at = datetime.fromisoformat(text.strip())
@@ -72,12 +84,9 @@ def _zoned(text: str, zone: ZoneInfo) -> str:
 
 
 async def read_form(request: Request) -> Sent:
-    """The form of a request, empty when nothing was sent; larger than 2 MB or more than 1,000 fields is refused before it is read."""
+    """The form of a request, empty when nothing was sent; more than 1,000 fields are refused (the shield counts the bytes)."""
     if request.method in {"GET", "HEAD"}:
         return Sent({})
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST:
-        raise HTTPException(413, "This form is larger than 2 MB; nothing in it was kept.")
     form = await request.form(max_files=8, max_fields=1_000, max_part_size=LARGEST)
     values: dict[str, list[str]] = {}
     for name, value in form.multi_items():

@@ -1,6 +1,7 @@
 """The frame of every page: templates of all rooms, texts in the person's language, times, numbers and codes as people read them."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
@@ -60,7 +61,7 @@ def environment(zone: ZoneInfo) -> Environment:
         loader=ChoiceLoader([FileSystemLoader(BACKEND / "web" / "templates"), rooms]),
         autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False,
     )  # fmt: skip
-    env.install_gettext_translations(translations("en"), newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {"at": clock(zone), "day": day, "quantity": quantity, "grouped": grouped}
     env.filters.update(filters)
     return env
@@ -69,3 +70,17 @@ def environment(zone: ZoneInfo) -> Environment:
 def translations(language: str) -> GNUTranslations | NullTranslations:
     """The message catalogue of a language; English texts are their own keys."""
     return Translations.load(BACKEND / "web" / "locale", [language])
+
+
+spoken: ContextVar[GNUTranslations | NullTranslations] = ContextVar("spoken")
+"""The catalogue of this request; without one, English as it is written."""
+_as_written = NullTranslations()
+
+
+def say(text: str) -> str:
+    """A text of the program in the language of this request; the argument is the English one, which the catalogue is keyed by."""
+    return spoken.get(_as_written).gettext(text)
+
+
+def say_many(one: str, many: str, n: int) -> str:
+    return spoken.get(_as_written).ngettext(one, many, n)

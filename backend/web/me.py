@@ -4,10 +4,10 @@ Who I am comes from a server-side session that is known by a hash; after some mi
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -20,8 +20,10 @@ from backend.ledger import REGISTRY, Act, Caller, Credential, Ledger, NotAllowed
 from backend.ledger.acts import note_unknown
 from backend.ledger.errors import UnknownCode
 from backend.settings import Settings
+from backend.web import addresses
 from backend.web.forms import Form, Sent
-from backend.web.frame import zone_words
+from backend.web.frame import say as _
+from backend.web.frame import spoken, zone_words
 
 
 class Me:
@@ -49,13 +51,16 @@ class Me:
         act = REGISTRY[name]
         sent = form or Sent({})
         try:
-            return self.ledger.do(
+            receipt = self.ledger.do(
                 name, sent.arguments(act, self.settings.zone, arguments), by=self.caller, signatures=self._signatures(sent),
                 reason=sent.get("reason"), shown=sent.get("shown") or None, key=sent.get("key") or None,
             )  # fmt: skip
         except UnknownCode as unknown:
             note_unknown(self.ledger, unknown.code, self.caller)
             raise
+        if sent.values:
+            sessions.drop_form(self.ledger, self.person, page_of(self.request))
+        return receipt
 
     def _signatures(self, sent: Sent) -> tuple[Credential, ...]:
         """The second signer may have scanned a badge instead of typing a staff number."""
@@ -76,6 +81,10 @@ class Me:
         """What I may do next with this code."""
         return offered(self.session, code, code[0], self.viewer.roles)
 
+    def ways(self, code: str) -> list[tuple[str, str]]:
+        """The same as (button words, address)."""
+        return [(one.title, addresses.of_act_on(one, code)) for one in self.next_acts(code)]
+
     def digest(self, shown: Shown) -> str:
         return digest_of(shown)
 
@@ -83,33 +92,33 @@ class Me:
         """A page. After a refusal it carries what was typed, the sentence of each field, and every reason on top."""
         again = getattr(self.request.state, "again", None)
         flash = [("stop", reason, "") for reason in again.reasons] if again else []
+        given = again.given if again else self._kept()
+        if given and not again:
+            flash.append(("go", _("What you typed before is here again."), _("It was not sent yet. Passwords are never kept.")))
         known = {
-            "me": self, "key": secrets.token_urlsafe(16), "typed": again.typed if again else {}, "errors": again.errors if again else {},
+            "me": self, "key": secrets.token_urlsafe(16), "typed": last_of(given), "given": given, "errors": again.errors if again else {},
             "flash": flash, "nav": self.request.app.state.nav(self), "idle_seconds": self.settings.idle_minutes * 60, "lock_url": "/lock",
             "touch_url": "/touch",
         }  # fmt: skip
         return render(self.request, template, status if not again else again.status, **(known | context))
 
-    def go(self, path: str, said: str = "") -> Response:
+    def _kept(self) -> dict[str, list[str]]:
+        return sessions.kept_form(self.session, self.ledger, self.person, address_of(self.request)) if self.request.method == "GET" else {}
+
+    def go(self, path: str) -> Response:
         """After an act: on to the page that shows what is true now."""
-        del said
         return RedirectResponse(path, status_code=303)
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page for anybody, signed in or not."""
     state = request.app.state
+    spoken.set(state.catalogue)
     now = state.ledger.clock().astimezone(state.settings.zone)
     known: dict[str, Any] = {
-        "me": None,
-        "nav": [],
-        "flash": [],
-        "typed": {},
-        "errors": {},
-        "demo": state.demo,
-        "lang": state.settings.language,
+        "me": None, "nav": [], "flash": [], "typed": {}, "given": {}, "errors": {}, "demo": state.demo, "lang": state.settings.language,
         "now": now,
-    }
+    }  # fmt: skip
     return HTMLResponse(state.templates.get_template(template).render(known | context), status_code=status)
 
 
@@ -122,22 +131,46 @@ class MustSignIn(Exception):
 
 
 def signed_in(request: Request, sent: Form) -> Iterator[Me]:
-    """Me, or on to the sign-in page; a session that nobody touched for a while locks and keeps the form that was sent."""
+    """Me, or on to the front door; a form that met a locked or expired session is kept for the same person and waits at its page."""
     ledger: Ledger = request.app.state.ledger
     with ledger.read() as session:
         here = sessions.here(session, ledger, request.app.state.settings, request.cookies)
-        if here is None:
-            raise MustSignIn("/sign-in?next=" + quote(_path(request)))
-        me = Me(request, session, here)
-        if here.locked:
-            if sent.values:
-                sessions.keep_form(ledger, me.person, _path(request), sent.values)
-            raise MustSignIn("/locked?next=" + quote(_path(request)))
-        yield me
+        if here is not None and not here.locked:
+            yield Me(request, session, here)
+            return
+        page = page_of(request)
+        person = here.viewer.person if here else sessions.whose(session, request.cookies)
+    own_field = request.headers.get("accept") == "application/json" and request.url.path != "/draft"  # that the page itself sends again
+    if sent.values and person and not own_field:
+        sessions.keep_form(ledger, person, page, sent.draft())
+    raise MustSignIn(("/locked?next=" if here else "/sign-in?next=") + quote(page))
 
 
-def _path(request: Request) -> str:
+def maybe(request: Request, session: Session) -> Me | None:
+    """Me, when somebody is signed in here and not locked; pages that say what went wrong keep the frame around them."""
+    here = sessions.here(session, request.app.state.ledger, request.app.state.settings, request.cookies)
+    return Me(request, session, here) if here and not here.locked else None
+
+
+def last_of(given: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: values[-1] for name, values in given.items() if values}
+
+
+def address_of(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def page_of(request: Request) -> str:
+    """The page that a request belongs to: itself, or for a form the page that it was on."""
+    from_page = urlsplit(request.headers.get("referer", ""))
+    if request.method in {"GET", "HEAD"} or not from_page.path or from_page.netloc not in {"", request.url.netloc}:
+        return address_of(request)
+    return from_page.path + (f"?{from_page.query}" if from_page.query else "")
+
+
+def safe(path: str) -> str:
+    """Only an address of ours: one slash, no host."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 
 Signed = Annotated[Me, Depends(signed_in)]

@@ -98,7 +98,9 @@ async def _shape(request: Request, no: Exception) -> Response:
 async def _bug(request: Request, bug: Exception) -> Response:
     number = secrets.token_hex(4)
     log.error("fault %s at %s", number, request.url.path, exc_info=bug)
-    carried = {name.decode(): value.decode() for name, value in HEADERS} | {"cache-control": "no-store"}  # it is answered outside the shield
+    carried = {name.decode(): value.decode() for name, value in HEADERS} | {
+        "cache-control": "no-store"
+    }  # it is answered outside the shield
     if _is_api(request):
         return JSONResponse({"fault": number}, 500, carried)
     answer = render(request, "error.html", 500, error_id=number)

@@ -1,12 +1,21 @@
 """What every answer carries and every request must have: no foreign origin may write, no script but ours may run, nothing is cached."""
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.web.forms import LARGEST
+LARGEST = 2_000_000
+DRAINED = 64_000_000  # a browser that is still sending hears no answer, so this much is read and thrown away before saying no
+TOO_LARGE = "This form is larger than 2 MB; nothing in it was kept. Go back and send less."
+FOREIGN = "This came from another site. Nothing was done."
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Marrowline</title><link rel="stylesheet" href="/static/tokens.css">'
+    '<link rel="stylesheet" href="/static/app.css"></head><body class="desk"><main class="page"><h1>This was not done</h1><p>{}</p>'
+    '<p><a class="btn" href="/">To the first page</a></p></main></body></html>'
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -29,7 +38,12 @@ class Shield:
             return
         headers = dict(scope["headers"])
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"} and not _own(headers):
-            await _refuse(send, 403, b"This came from another site. Nothing was done.")
+            await _refuse(scope, send, 403, FOREIGN)
+            return
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > LARGEST:
+            await _drain(receive)
+            await _refuse(scope, send, 413, TOO_LARGE)
             return
         read = 0
 
@@ -37,7 +51,7 @@ class Shield:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST + 4096:
+            if read > LARGEST:
                 raise TooLarge
             return message
 
@@ -51,7 +65,8 @@ class Shield:
         try:
             await self.app(scope, bounded, carried)
         except TooLarge:
-            await _refuse(send, 413, b"This form is larger than 2 MB; nothing in it was kept.")
+            await _drain(receive)
+            await _refuse(scope, send, 413, TOO_LARGE)
 
 
 class TooLarge(Exception):
@@ -67,6 +82,22 @@ def _own(headers: dict[bytes, bytes]) -> bool:
     return site in {b"same-origin", b"none"}
 
 
-async def _refuse(send: Send, status: int, words: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain"), *HEADERS]})
-    await send({"type": "http.response.body", "body": words})
+async def _drain(receive: Receive) -> None:
+    read = 0
+    while read <= DRAINED:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
+    """Said without the application, which must not see such a request: a bare page, or JSON for the API."""
+    if scope["path"].startswith("/api/"):
+        kind, body = b"application/json", orjson.dumps({"refused": [words]})
+    else:
+        kind = b"text/html; charset=utf-8"
+        body = PAGE.format(words).encode()
+    headers = [(b"content-type", kind), (b"cache-control", b"no-store"), *HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -73,7 +73,7 @@ def codes() -> dict[str, Any]:
 def words() -> dict[str, Any]:
     """What the pages of the frame itself are told."""
     return {
-        "trial": "NCT06997939", "station": "Tablet 3, bench BSC-2", "record": "4 871 entries, verified 13:10", "version": "0.1.0",
+        "statement": "I am accountable for what is done under my name.", "trial": "NCT06997939", "station": "Tablet 3, bench BSC-2", "record": "4 871 entries, verified 13:10", "version": "0.1.0",
         "name": "Zhou Ke", "token": "t0k3n", "least": 12, "kept": [("Volume", "6.0 mL")], "back": "/bench", "error_id": "7F3A-22",
         "reasons": ["Viability is 61.0 %; it must be at least 70 %.", "You worked on this batch, so somebody else must release it."],
         "lead": "This label belongs to another subject.",

@@ -43,6 +43,19 @@ if (clock) {
 
 /* ---- the station locks when nobody touches it; the server decides, this only says so in time ---- */
 
+function touched(one) {
+  if (one.type === 'radio' || one.type === 'checkbox') return one.checked !== one.defaultChecked;
+  if (one.tagName === 'SELECT') return [...one.options].some(option => option.selected && !option.defaultSelected && option.value);
+  return one.type !== 'hidden' && 'defaultValue' in one && one.value !== one.defaultValue;
+}
+async function keepForms() {   // the server keeps them, encrypted, for the same person; passwords never leave the page
+  for (const form of all('#main form[method=post]:not([data-autosave-url])')) {
+    if (![...form.elements].some(touched)) continue;
+    const fields = [...new FormData(form)].filter(([name]) => !/password|again/.test(name));
+    await fetch('/draft', { method: 'POST', body: new URLSearchParams(fields) }).catch(() => {});
+  }
+}
+
 const idle = Number(document.body.dataset.idle || 0) * 1000;
 if (idle) {
   let touched = Date.now(), asked = touched, warning = null, over = false;
@@ -64,6 +77,7 @@ if (idle) {
     if (left > 0 || over) return;
     over = true;
     await settle();
+    await keepForms();
     location.assign(document.body.dataset.lock + '?next=' + encodeURIComponent(location.pathname + location.search));
   }, 5000);
 }
