@@ -1,0 +1,271 @@
+"""Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.reads import names_of
+from backend.custody import rules
+from backend.custody.models import (
+    Amount,
+    Container,
+    ContainerParent,
+    Exposed,
+    HandedOver,
+    Label,
+    LabelApplied,
+    LabelPrinted,
+    LabelVerified,
+    Occupancy,
+    Place,
+    Received,
+    UsedUp,
+)
+from backend.ledger import Refused, UnknownCode, refuse
+
+
+class Frozen(BaseModel):
+    """A view: values only, made for one viewer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ContainerView(Frozen):
+    """A container as people see it."""
+
+    code: str
+    coi: str
+    subject: str
+    kind: str
+    name: str
+    batch: str
+    step: str
+    passage: int | None
+    volume_ml: Decimal | None
+    cells: Decimal | None
+    where: str
+    used_up: str
+    made_at: datetime
+    made_by: str
+
+
+class Kin(Frozen):
+    """One container of a family tree: how many generations it is away, and whether it is the one asked for."""
+
+    depth: int
+    container: ContainerView
+    itself: bool
+
+
+class Event(Frozen):
+    """Something that happened to a container."""
+
+    at: datetime
+    text: str
+
+
+def container_of(session: Session, code: str) -> Container:
+    """The container that this code means: its own, or that of a label which is printed and scanned back.
+
+    A void, destroyed, specimen, spare, unprinted or unverified label is refused with a sentence that says which.
+    """
+    if code.startswith("C"):
+        found = session.get(Container, code)
+        if found is None:
+            raise UnknownCode(code)
+        return found
+    label = session.get(Label, code)
+    if label is None:
+        raise UnknownCode(code)
+    refuse(rules.against_label(label, bool(session.get(LabelPrinted, code)), bool(session.get(LabelVerified, code))))
+    found = session.get(Container, label.of_code)
+    if found is None:
+        raise Refused(rules.NOT_A_CONTAINER)
+    return found
+
+
+def usable(session: Session, code: str) -> Container:
+    """As `container_of`, and something can be done with it: it is neither used up nor on its way."""
+    found = container_of(session, code)
+    refuse(rules.against_using(found, session.get(UsedUp, found.code), on_its_way(session, found.code)))
+    return found
+
+
+def on_its_way(session: Session, container_code: str) -> HandedOver | None:
+    """The hand-over of this container that nobody has received yet."""
+    open_one = select(HandedOver).where(HandedOver.container_code == container_code, col(HandedOver.ended_at).is_(None))
+    return session.exec(open_one).first()
+
+
+def amount_of(session: Session, container_code: str) -> Amount | None:
+    """The newest amount of a container."""
+    return session.exec(select(Amount).where(Amount.container_code == container_code).order_by(col(Amount.at).desc())).first()
+
+
+def occupancy_of(session: Session, container_code: str) -> Occupancy | None:
+    """Where a container stands now."""
+    open_one = select(Occupancy).where(Occupancy.container_code == container_code, col(Occupancy.ended_at).is_(None))
+    return session.exec(open_one).first()
+
+
+def family(session: Session, container_code: str) -> tuple[list[str], list[str]]:
+    """The codes of everything a container was made from, and of everything made from it, nearest first."""
+    return _line(session, container_code, up=True), _line(session, container_code, up=False)
+
+
+def _line(session: Session, code: str, *, up: bool) -> list[str]:
+    asked, told = (ContainerParent.child, ContainerParent.parent) if up else (ContainerParent.parent, ContainerParent.child)
+    found: list[str] = []
+    todo = [code]
+    while todo:
+        near = session.exec(select(told).where(col(asked).in_(todo)).order_by(col(told))).all()
+        todo = [one for one in dict.fromkeys(near) if one not in found]
+        found += todo
+    return found
+
+
+def subject_number(session: Session, coi: str) -> str:
+    """The subject number as the newest label of this CoI says it; "" when no label was ever asked for."""
+    newest = select(Label.values_text).where(Label.chain == coi).order_by(col(Label.at).desc(), col(Label.code)).limit(1)
+    return values_of(session.exec(newest).first() or "").get("subject_number", "")
+
+
+def values_of(text: str) -> dict[str, str]:
+    """The fields of a label, read from the lines they are kept in."""
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def whereabouts(session: Session, container: Container) -> str:
+    """Where a container is or in whose hands, in words; there is always an answer."""
+    if used := session.get(UsedUp, container.code):
+        return f"Used up: {used.why}"
+    if away := on_its_way(session, container.code):
+        return f"On its way to {away.to}, given by {_name(session, away.by)}"
+    if stands := occupancy_of(session, container.code):
+        return session.get_one(Place, stands.place_code).path
+    return f"In the hands of {_name(session, _last_hands(session, container))}"
+
+
+def _name(session: Session, person: str) -> str:
+    return names_of(session, [person]).get(person, person)
+
+
+def _last_hands(session: Session, container: Container) -> str:
+    """Who took it last: who made it, received it, or took it from its place."""
+    took = [(container.at, container.by)]
+    received = session.exec(select(Received).where(Received.container_code == container.code))
+    took += [(one.at, one.by) for one in received]
+    left = session.exec(select(Occupancy).where(Occupancy.container_code == container.code, col(Occupancy.ended_at).is_not(None)))
+    took += [(one.ended_at, one.ended_by) for one in left if one.ended_at and one.ended_by]
+    return max(took)[1]
+
+
+def container_view(session: Session, container: Container) -> ContainerView:
+    """A container as people see it."""
+    amount, used = amount_of(session, container.code), session.get(UsedUp, container.code)
+    return ContainerView(
+        code=container.code, coi=container.chain, subject=subject_number(session, container.chain), kind=container.kind,
+        name=container.name, batch=container.batch_code or "", step=container.step, passage=container.passage,
+        volume_ml=amount.volume_ml if amount else None, cells=amount.cells if amount else None,
+        where=whereabouts(session, container), used_up=used.why if used else "", made_at=container.at,
+        made_by=_name(session, container.by),
+    )  # fmt: skip
+
+
+def family_view(session: Session, container: Container) -> list[Kin]:
+    """A container among its own: what it was made from above it, what was made from it below, each with its distance."""
+    up, down = _generations(session, container.code, up=True), _generations(session, container.code, up=False)
+    lines = [(-depth, code) for depth, code in reversed(up)] + [(0, container.code)] + down
+    first = min(depth for depth, _ in lines)
+    return [
+        Kin(depth=depth - first, container=container_view(session, session.get_one(Container, code)), itself=code == container.code)
+        for depth, code in lines
+    ]
+
+
+def _generations(session: Session, code: str, *, up: bool) -> list[tuple[int, str]]:
+    asked, told = (ContainerParent.child, ContainerParent.parent) if up else (ContainerParent.parent, ContainerParent.child)
+    found: dict[str, int] = {}
+    todo, depth = [code], 0
+    while todo:
+        depth += 1
+        near = session.exec(select(told).where(col(asked).in_(todo)).order_by(col(told))).all()
+        todo = [one for one in dict.fromkeys(near) if one not in found]
+        found |= dict.fromkeys(todo, depth)
+    return [(depth, one) for one, depth in found.items()]
+
+
+def events_of(session: Session, container: Container) -> list[Event]:
+    """Everything that custody knows to have happened to a container, in order."""
+    found = [Event(at=container.at, text=f"Made in {container.step}." if container.step else "Made.")]
+    found += _label_events(session, container.code)
+    places = session.exec(select(Occupancy, Place).join(Place, col(Place.code) == Occupancy.place_code)
+                          .where(Occupancy.container_code == container.code))  # fmt: skip
+    for stands, place in places:
+        found.append(Event(at=stands.at, text=f"Put into {place.path} by {_pair(session, stands.by, stands.witness)}."))
+        if stands.ended_at and stands.ended_by:
+            found.append(Event(at=stands.ended_at, text=f"Taken from {place.path} by {_name(session, stands.ended_by)}."))
+    for out in session.exec(select(Exposed).where(Exposed.container_code == container.code)):
+        found.append(Event(at=out.at, text=f"Out of the cold for {out.seconds} s ({out.doing})."))
+    found += _hand_overs(session, container.code)
+    if used := session.get(UsedUp, container.code):
+        found.append(Event(at=used.at, text=f"Used up by {_name(session, used.by)}: {used.why}"))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _pair(session: Session, by: str, witness: str | None) -> str:
+    return _name(session, by) + (f" and {_name(session, witness)}" if witness else "")
+
+
+def _hand_overs(session: Session, code: str) -> Iterable[Event]:
+    for given in session.exec(select(HandedOver).where(HandedOver.container_code == code)):
+        how = f"{given.condition}, {given.temperature_c} °C"
+        yield Event(at=given.at, text=f"Handed over to {given.to} by {_name(session, given.by)}: {how}.")
+    for got in session.exec(select(Received).where(Received.container_code == code)):
+        yield Event(at=got.at, text=f"Received by {_name(session, got.by)}: {got.condition}, {got.temperature_c} °C.")
+
+
+def _label_events(session: Session, code: str) -> Iterable[Event]:
+    for label in session.exec(select(Label).where(Label.of_code == code)):
+        yield Event(at=label.at, text=f"Label {label.code} requested.")
+        lived: tuple[tuple[type[LabelPrinted | LabelVerified | LabelApplied], str], ...] = (
+            (LabelPrinted, "printed"), (LabelVerified, "scanned back"), (LabelApplied, "applied"),
+        )  # fmt: skip
+        for kind, words in lived:
+            if fact := session.get(kind, label.code):
+                yield Event(at=fact.at, text=f"Label {label.code} {words} by {_name(session, fact.by)}.")
+        if label.ended_at:
+            yield Event(at=label.ended_at, text=f"Label {label.code} {label.ended_how}: {label.ended_why}")
+
+
+class Awaited(Frozen):
+    """Something on its way."""
+
+    container: str
+    coi: str
+    name: str
+    subject: str
+    to: str
+    given_by: str
+    at: datetime
+    within_minutes: int
+    overdue: bool
+
+
+def awaited(session: Session, at: datetime, only_overdue: bool = False) -> list[Awaited]:
+    """What was handed over and not received, the longest waiting first; what is over its limit raises the alarm (requirement C1)."""
+    open_ones = session.exec(
+        select(HandedOver, Container).join(Container, col(Container.code) == HandedOver.container_code)
+        .where(col(HandedOver.ended_at).is_(None)).order_by(col(HandedOver.at))
+    )  # fmt: skip
+    found = [
+        Awaited(
+            container=box.code, coi=box.chain, name=box.name, subject=subject_number(session, box.chain), to=way.to,
+            given_by=_name(session, way.by), at=way.at, within_minutes=way.within_minutes, overdue=rules.overdue(way, at),
+        )
+        for way, box in open_ones
+    ]  # fmt: skip
+    return [one for one in found if one.overdue or not only_overdue]

@@ -1,0 +1,238 @@
+"""Labels as people see them, their paper as bytes, and the sum that must come out even.
+
+A print is made from recorded values alone: the same print gives the same bytes for as long as the record exists.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from backend.access.reads import names_of
+from backend.custody import rules
+from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
+from backend.custody.reads.containers import Frozen, subject_number, values_of
+from backend.ledger import Ledger, Refused
+from backend.ledger.acts import founding
+from backend.trial import reads as trial
+from labels import symbol
+from labels.fields import CannotPrint
+from labels.layout import Filled
+from labels.sheet import pdf
+from labels.templates import LabelTemplate, fill
+
+
+class LabelView(Frozen):
+    """One label: what is on it, and how far it is in its life."""
+
+    code: str
+    of_code: str
+    of_name: str
+    path: str
+    lines: tuple[str, ...]
+    warnings: tuple[str, ...]
+    state: str
+    ended_why: str
+    ended_by: str
+    ended_at: datetime | None
+    applied_at: datetime | None
+
+
+class PrintView(Frozen):
+    """One print job with its labels and the sum of what became of them."""
+
+    code: str
+    coi: str
+    subject: str
+    title: str
+    at: datetime
+    by: str
+    verified_by: tuple[str, ...]
+    labels: tuple[LabelView, ...]
+    printed: int
+    ended: dict[str, int]
+    difference: int
+    waiting: int
+    may_be_sent: bool
+
+
+class PrintLine(Frozen):
+    """One print job in a list."""
+
+    code: str
+    coi: str
+    subject: str
+    title: str
+    at: datetime
+    by: str
+    printed: int
+    difference: int
+
+
+def template_of(session: Session, label: Label) -> LabelTemplate:
+    """The template that a label was asked for, as its trial folder had it."""
+    return template_in(session, label.folder, label.template)
+
+
+def template_in(session: Session, folder: str, code: str) -> LabelTemplate:
+    """A template of a trial folder; without one of this code the sentence says which there are."""
+    found = trial.folder(session, folder).labels.labels
+    template = next((one for one in found if one.code == code), None)
+    if template is None:
+        raise Refused(f"The trial folder has no label “{code}”; it has {', '.join(one.code for one in found)}.")
+    return template
+
+
+def is_demo(ledger: Ledger) -> bool:
+    """Whether this record is a demonstration: its labels say so."""
+    return bool((founding(ledger) or {}).get("demo"))
+
+
+def filled(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> Filled:
+    """A label as it is printed, from its recorded values."""
+    printed = session.get(LabelPrinted, label.code)
+    when = (printed.at if printed else label.at).astimezone(zone)
+    values = values_of(label.values_text) | {"code": label.code, "printed_at": f"{when:%Y-%m-%d %H:%M}"}
+    return fill(template_of(session, label), values, demo=demo)
+
+
+def printable(template: LabelTemplate, values: Mapping[str, str]) -> Filled:
+    """The label with these values; what cannot be printed is refused by the name of its field."""
+    try:
+        return fill(template, values, demo=True)
+    except CannotPrint as no:
+        raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
+
+
+def live_label(session: Session, of_code: str) -> Label | None:
+    """The one label that stands for this container now."""
+    return session.exec(select(Label).where(Label.of_code == of_code, col(Label.ended_at).is_(None))).first()
+
+
+def state_of(session: Session, label: Label) -> str:
+    """Where a label is in its life: requested, printed, verified, applied, or how it ended."""
+    if label.ended_how:
+        return label.ended_how
+    for kind, state in ((LabelApplied, "applied"), (LabelVerified, "verified"), (LabelPrinted, "printed")):
+        if session.get(kind, label.code):
+            return state
+    return "requested"
+
+
+def label_view(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> LabelView:
+    """One label with its text, its symbol and its state."""
+    shown = filled(session, label, zone, demo)
+    container = session.get(Container, label.of_code) if label.of_code else None
+    applied = session.get(LabelApplied, label.code)
+    return LabelView(
+        code=label.code, of_code=label.of_code or "", of_name=container.name if container else "", path=symbol.svg_path(label.code),
+        lines=tuple(line.whole for line in shown.lines), warnings=tuple(line.whole for line in shown.band) + (("DEMO",) if demo else ()),
+        state=state_of(session, label), ended_why=label.ended_why or "",
+        ended_by=names_of(session, [label.ended_by]).get(label.ended_by, label.ended_by) if label.ended_by else "",
+        ended_at=label.ended_at, applied_at=applied.at if applied else None,
+    )  # fmt: skip
+
+
+def labels_of_print(session: Session, print_code: str) -> Sequence[Label]:
+    """The labels of a print in the order of the paper."""
+    query = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(LabelPrinted.print_code == print_code)
+    return session.exec(query.order_by(col(LabelPrinted.place_on_sheet))).all()
+
+
+def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> PrintView:
+    """A print session: its labels as printed, and printed = applied + specimen + void + destroyed."""
+    done = session.get_one(Print, print_code)
+    rows = labels_of_print(session, print_code)
+    demo = is_demo(ledger)
+    views = tuple(label_view(session, row, zone, demo) for row in rows)
+    printed, ended, difference = rules.reconciled(Counter(v.state for v in views) | {"printed": len(views)})
+    people = session.exec(select(LabelVerified.by).where(col(LabelVerified.label_code).in_([r.code for r in rows])).distinct()).all()
+    names = names_of(session, [done.by, *people])
+    return PrintView(
+        code=print_code, coi=done.chain, subject=subject_number(session, done.chain), title=template_of(session, rows[0]).title,
+        at=done.at, by=names[done.by], verified_by=tuple(sorted(names[p] for p in people)), labels=views, printed=printed, ended=ended,
+        difference=difference, waiting=sum(v.state == "printed" for v in views), may_be_sent=all(v.state == "printed" for v in views),
+    )  # fmt: skip
+
+
+def reconciliation(session: Session, batch_code: str) -> tuple[int, dict[str, int], int]:
+    """Of all labels of a batch: printed, what became of them, and the difference; a batch cannot close unless that is 0 (C4)."""
+    rows = session.exec(
+        select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(Label.batch_code == batch_code)
+    ).all()
+    return rules.reconciled(Counter(state_of(session, row) for row in rows) | {"printed": len(rows)})
+
+
+def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:
+    """One page of the print sessions, newest first, and whether there are more."""
+    query = select(Print).order_by(col(Print.at).desc(), col(Print.code))
+    query = query.where(Print.chain == coi) if coi else query
+    rows = session.exec(query.offset((page - 1) * size).limit(size + 1)).all()
+    names = names_of(session, [row.by for row in rows])
+    return [_line(session, row, names) for row in rows[:size]], len(rows) > size
+
+
+def _line(session: Session, row: Print, names: Mapping[str, str]) -> PrintLine:
+    rows = labels_of_print(session, row.code)
+    printed, _, difference = rules.reconciled(Counter(state_of(session, one) for one in rows) | {"printed": len(rows)})
+    return PrintLine(
+        code=row.code, coi=row.chain, subject=subject_number(session, row.chain), title=template_of(session, rows[0]).title,
+        at=row.at, by=names[row.by], printed=printed, difference=difference,
+    )  # fmt: skip
+
+
+class Waiting(Frozen):
+    """Labels that were asked for and are not printed, of one subject and one template."""
+
+    coi: str
+    subject: str
+    template: str
+    title: str
+    labels: tuple[str, ...]
+    since: datetime
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """What is to be printed: the requested labels, one bundle for each subject and paper."""
+    rows = session.exec(
+        select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
+        .where(col(LabelPrinted.label_code).is_(None), col(Label.ended_at).is_(None)).order_by(col(Label.at), col(Label.code))
+    ).all()  # fmt: skip
+    bundles: dict[tuple[str, str, str], list[Label]] = {}
+    for row in rows:
+        bundles.setdefault((row.chain, row.folder, row.template), []).append(row)
+    return [
+        Waiting(
+            coi=chain, subject=subject_number(session, chain), template=template, title=template_in(session, folder, template).title,
+            labels=tuple(row.code for row in found), since=found[0].at,
+        )
+        for (chain, folder, template), found in bundles.items()
+    ]  # fmt: skip
+
+
+def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> bytes:
+    """The paper of a print. Refused as soon as one of its labels was scanned back or ended: then they are on paper already."""
+    rows = labels_of_print(session, print_code)
+    if any(state_of(session, row) != "printed" for row in rows):
+        raise Refused(
+            "Labels of this print were scanned back already, so they are on paper; two things with the same label are worse than none. "
+            "A label that is missing or spoilt is reprinted under a new code."
+        )
+    demo = is_demo(ledger)
+    sheet = session.get_one(Print, print_code).sheet
+    return pdf([filled(session, row, zone, demo) for row in rows], sheet=sheet or None)
+
+
+def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, str]) -> bytes:
+    """The paper of something whose own code is on it: a place, a wristband, a badge, a lot, a piece of equipment."""
+    try:
+        return pdf([fill(template, values, demo=is_demo(ledger))])
+    except CannotPrint as no:
+        raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
+
+
+def count_of_labels(session: Session, of_code: str) -> int:
+    """How many labels there ever were of this container."""
+    return session.exec(select(func.count()).select_from(Label).where(Label.of_code == of_code)).one()

@@ -1,0 +1,172 @@
+"""Places, and what stands where: the tree of tanks, a box with its positions, how long a vial was out of the cold."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from backend.custody.models import BoxClaim, Container, Exposed, Occupancy, Place
+from backend.custody.reads.containers import Frozen, subject_number
+from backend.ledger import UnknownCode
+
+ROWS, COLUMNS = "ABCDEFGHI", range(1, 10)
+POSITIONS = tuple(f"{row}{column}" for row in ROWS for column in COLUMNS)
+
+
+class Node(Frozen):
+    """A tank, a rack or a box in the tree of storage."""
+
+    code: str
+    kind: str
+    name: str
+    zone: str
+    subject: str
+    vials: int
+    below: tuple["Node", ...]
+
+
+class Cell(Frozen):
+    """One position of a box that holds a vial."""
+
+    name: str
+    position: str
+    container: str
+    vial: str
+    out_s: int
+
+
+class BoxView(Frozen):
+    """A box: whose it is and what is in it."""
+
+    code: str
+    title: str
+    path: str
+    zone: str
+    coi: str
+    subject: str
+    cells: tuple[Cell, ...]
+    free: int
+
+
+class PlaceLine(Frozen):
+    """One place in a list."""
+
+    code: str
+    kind: str
+    name: str
+    path: str
+    zone: str
+    holds: int
+
+
+def place_of(session: Session, code: str) -> Place:
+    """The place with this code; UnknownCode when it is of something else."""
+    found = session.get(Place, code)
+    if found is None:
+        raise UnknownCode(code)
+    return found
+
+
+def claim_of(session: Session, box_code: str) -> BoxClaim | None:
+    """Whose box this is now."""
+    return session.exec(select(BoxClaim).where(BoxClaim.box_code == box_code, col(BoxClaim.ended_at).is_(None))).first()
+
+
+def in_position(session: Session, position_code: str) -> Occupancy | None:
+    """What stands in a position now."""
+    return session.exec(select(Occupancy).where(Occupancy.position_code == position_code, col(Occupancy.ended_at).is_(None))).first()
+
+
+def vials_in_box(session: Session, box_code: str) -> int:
+    """How many vials are in a box."""
+    query = select(func.count()).select_from(Occupancy).join(Place, col(Place.code) == Occupancy.position_code)
+    return session.exec(query.where(Place.parent_code == box_code, col(Occupancy.ended_at).is_(None))).one()
+
+
+def exposed_seconds(session: Session, container_code: str) -> int:
+    """How long a vial was out of the cold in all, in seconds."""
+    return session.exec(select(func.coalesce(func.sum(Exposed.seconds), 0)).where(Exposed.container_code == container_code)).one()
+
+
+def tanks_of(session: Session, container_codes: Sequence[str]) -> dict[str, str]:
+    """Container to the path of the tank in which it stands; a container that is in no tank is absent."""
+    rows = session.exec(
+        select(Occupancy, Place).join(Place, col(Place.code) == Occupancy.position_code)
+        .where(col(Occupancy.container_code).in_(container_codes), col(Occupancy.ended_at).is_(None))
+    )  # fmt: skip
+    return {stands.container_code: _tank(session, place).path for stands, place in rows}
+
+
+def _tank(session: Session, place: Place) -> Place:
+    while place.kind != "tank" and place.parent_code:
+        place = session.get_one(Place, place.parent_code)
+    return place
+
+
+def tree(session: Session, sees_subjects: bool) -> list[Node]:
+    """Every tank with its racks and boxes; subjects and numbers of vials only for those who may see them."""
+    stored = ("tank", "rack", "box")
+    rows = session.exec(select(Place).where(col(Place.kind).in_(stored)).order_by(col(Place.path), col(Place.code))).all()
+    claims = {c.box_code: c.coi for c in session.exec(select(BoxClaim).where(col(BoxClaim.ended_at).is_(None)))} if sees_subjects else {}
+    numbers = {coi: subject_number(session, coi) for coi in set(claims.values())}
+    counted = session.exec(
+        select(Place.parent_code, func.count()).join(Occupancy, col(Occupancy.position_code) == Place.code)
+        .where(col(Occupancy.ended_at).is_(None)).group_by(col(Place.parent_code))
+    ).all()  # fmt: skip
+    vials = dict(counted) if sees_subjects else {}
+    below: dict[str | None, list[Place]] = {}
+    for row in rows:
+        below.setdefault(row.parent_code, []).append(row)
+
+    def node(place: Place) -> Node:
+        return Node(
+            code=place.code, kind=place.kind, name=place.name, zone=place.zone, subject=numbers.get(claims.get(place.code, ""), ""),
+            vials=vials.get(place.code, 0), below=tuple(node(one) for one in below.get(place.code, ())),
+        )  # fmt: skip
+
+    return [node(row) for row in rows if row.kind == "tank"]
+
+
+def box_view(session: Session, box_code: str) -> BoxView:
+    """A box as it is now, whoever's it is."""
+    box = session.get_one(Place, box_code)
+    claim = claim_of(session, box_code)
+    stands = session.exec(
+        select(Place, Container).join(Occupancy, col(Occupancy.position_code) == Place.code)
+        .join(Container, col(Container.code) == Occupancy.container_code)
+        .where(Place.parent_code == box_code, col(Occupancy.ended_at).is_(None)).order_by(col(Place.name))
+    ).all()  # fmt: skip
+    cells = tuple(
+        Cell(name=place.name, position=place.code, container=vial.code, vial=vial.name, out_s=exposed_seconds(session, vial.code))
+        for place, vial in stands
+    )
+    return BoxView(
+        code=box_code, title=" · ".join(box.path.split(" · ")[-3:]), path=box.path, zone=box.zone, coi=claim.coi if claim else "",
+        subject=subject_number(session, claim.coi) if claim else "", cells=cells, free=len(POSITIONS) - len(cells),
+    )  # fmt: skip
+
+
+def free_positions(session: Session, box_code: str) -> list[Place]:
+    """The positions of a box that are empty, A1 first."""
+    taken = select(Occupancy.position_code).where(col(Occupancy.ended_at).is_(None), col(Occupancy.position_code).is_not(None))
+    query = select(Place).where(Place.parent_code == box_code, Place.kind == "position", col(Place.code).not_in(taken))
+    return list(session.exec(query.order_by(col(Place.name))))
+
+
+def places(session: Session, parent: str, page: int, size: int = 25) -> tuple[list[PlaceLine], bool]:
+    """One page of the places in a place ("" = the sites), and whether there are more."""
+    query = select(Place).where(Place.parent_code == parent) if parent else select(Place).where(col(Place.parent_code).is_(None))
+    rows = session.exec(query.order_by(col(Place.kind), col(Place.name), col(Place.code)).offset((page - 1) * size).limit(size + 1)).all()
+    below = dict(
+        session.exec(
+            select(Place.parent_code, func.count()).where(col(Place.parent_code).in_([r.code for r in rows])).group_by(Place.parent_code)
+        ).all()
+    )
+    lines = [PlaceLine(code=r.code, kind=r.kind, name=r.name, path=r.path, zone=r.zone, holds=below.get(r.code, 0)) for r in rows[:size]]
+    return lines, len(rows) > size
+
+
+def inside(session: Session, place_code: str) -> list[Container]:
+    """The containers that stand in a place which is no position: on a shelf, in an incubator."""
+    query = select(Container).join(Occupancy, col(Occupancy.container_code) == Container.code)
+    query = query.where(Occupancy.place_code == place_code, col(Occupancy.ended_at).is_(None))
+    return list(session.exec(query.order_by(col(Container.name))))
