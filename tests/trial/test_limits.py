@@ -63,7 +63,15 @@ def test_sets_that_do_not_meet_have_no_end_in_common(one: Limit, two: Limit) -> 
 
 @pytest.mark.parametrize(
     ("value", "level"),
-    [("49.99", "stop"), ("50", "decide"), ("69.99", "decide"), ("70", "alert"), ("84.9999", "alert"), ("85", "in limits"), ("100", "in limits")],
+    [
+        ("49.99", "stop"),
+        ("50", "decide"),
+        ("69.99", "decide"),
+        ("70", "alert"),
+        ("84.9999", "alert"),
+        ("85", "in limits"),
+        ("100", "in limits"),
+    ],
 )
 def test_the_severest_limit_that_is_met_decides(value: str, level: str) -> None:
     assert judge(VIABILITY, Decimal(value)).level == level
@@ -81,7 +89,12 @@ def test_a_choice_and_an_answer_are_judged_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("given_limits", "level"),
-    [(Limits(), Level.ALERT), (Limits(alert=(Limit.read("> 72"),)), Level.ALERT), (Limits(decide=(Limit.read("> 120"),)), Level.DECIDE), (VIABILITY, Level.STOP)],
+    [
+        (Limits(), Level.ALERT),
+        (Limits(alert=(Limit.read("> 72"),)), Level.ALERT),
+        (Limits(decide=(Limit.read("> 120"),)), Level.DECIDE),
+        (VIABILITY, Level.STOP),
+    ],
 )
 def test_no_growth_is_as_bad_as_the_severest_limit(given_limits: Limits, level: Level) -> None:
     assert judge(given_limits, NO_GROWTH).level is level
@@ -114,9 +127,14 @@ def test_a_sentence_says_what_is_and_what_must_be() -> None:
     assert sentence("Viability", Decimal(99), judge(VIABILITY, Decimal(99)), "%") == ""
     assert sentence("Clots", "many", judge(Limits(alert=("many",)), "many")) == "Clots is many; it must be anything but many."
     assert sentence("Turbid", True, judge(Limits(stop=("yes",)), True)) == "Turbid is yes; it must be anything but yes."
-    assert sentence("Doubling time", NO_GROWTH, judge(VIABILITY, NO_GROWTH), "h") == "Doubling time shows no growth; the cells must increase."
+    assert (
+        sentence("Doubling time", NO_GROWTH, judge(VIABILITY, NO_GROWTH), "h") == "Doubling time shows no growth; the cells must increase."
+    )
 
 
-@pytest.mark.parametrize(("limit", "words"), [("< 70", "at least 70"), ("> 45", "at most 45"), ("<= 5", "above 5"), (">= 5", "below 5"), ("3 to 4", "anything but 3 to 4")])
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("< 70", "at least 70"), ("> 45", "at most 45"), ("<= 5", "above 5"), (">= 5", "below 5"), ("3 to 4", "anything but 3 to 4")],
+)
 def test_what_must_be_is_the_other_side_of_the_limit(limit: str, words: str) -> None:
     assert must_be(Limit.read(limit)) == words

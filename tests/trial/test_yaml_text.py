@@ -69,7 +69,11 @@ def test_a_deep_nest_is_refused_before_it_can_exhaust_the_reader() -> None:
 
 
 def test_faults_are_told_in_the_order_of_file_and_line() -> None:
-    assert sorted([Fault("b", 1, "x"), Fault("a", 10, "x"), Fault("a", 9, "x")]) == [Fault("a", 9, "x"), Fault("a", 10, "x"), Fault("b", 1, "x")]
+    assert sorted([Fault("b", 1, "x"), Fault("a", 10, "x"), Fault("a", 9, "x")]) == [
+        Fault("a", 9, "x"),
+        Fault("a", 10, "x"),
+        Fault("b", 1, "x"),
+    ]
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(alphabet="ab:-[]{},&*!|>'\"#%@` \n\t0~?\\", max_size=200).map(str.encode)))

@@ -27,18 +27,27 @@ from labels import templates
 TRIAL, RECORD, SPECIFICATIONS, LABELS = "trial.yaml", "master-record.yaml", "specifications.yaml", "labels.yaml"
 
 
-def disagreements(trial: TrialFile, master: MasterRecord, specifications: Specifications, labels: LabelsFile) -> Iterator[Finding]:
-    """Everything in which the files contradict themselves or each other."""
-    for path, says in _trial(trial):
-        yield TRIAL, path, says
-    yield from record_findings(master, labels.codes(), specifications.tests())
-    for path, says in _bank_in_record(trial, master):
-        yield RECORD, path, says
-    for path, says in _specifications(specifications):
-        yield SPECIFICATIONS, path, says
-    for path, says in _labels(labels):
-        yield LABELS, path, says
-    yield from _arms_before_the_dose(trial, master, labels)
+def disagreements(
+    trial: TrialFile | None, master: MasterRecord | None, specifications: Specifications | None, labels: LabelsFile | None
+) -> Iterator[Finding]:
+    """Everything in which the files contradict themselves or each other; None for a file that could not be read, so the rest is told."""
+    if trial:
+        yield from _in(TRIAL, _trial(trial))
+    if master:
+        yield from record_findings(master, labels and labels.codes(), specifications and specifications.tests())
+    if trial and master:
+        yield from _in(RECORD, _bank_in_record(trial, master))
+    if specifications:
+        yield from _in(SPECIFICATIONS, _specifications(specifications))
+    if labels:
+        yield from _in(LABELS, _labels(labels))
+    if trial:
+        yield from _arms_before_the_dose(trial, master, labels)
+
+
+def _in(file: str, findings: Iterator[tuple[Path, str]]) -> Iterator[Finding]:
+    for path, says in findings:
+        yield file, path, says
 
 
 def _trial(trial: TrialFile) -> Iterator[tuple[Path, str]]:
@@ -195,14 +204,15 @@ def _label(label: templates.LabelTemplate) -> tuple[str, ...]:
     return tuple(templates.faults(label))
 
 
-def _arms_before_the_dose(trial: TrialFile, master: MasterRecord, labels: LabelsFile) -> Iterator[Finding]:
+def _arms_before_the_dose(trial: TrialFile, master: MasterRecord | None, labels: LabelsFile | None) -> Iterator[Finding]:
     """Every text outside `arms` that names an arm or a route, in any spelling: nothing before the dose may know one."""
     words = {re.escape(name).replace("_", "[ _-]") for name in trial.arms} | {re.escape(code) for code in trial.routes}
     named = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(sorted(words, key=len, reverse=True))})(?![A-Za-z0-9])", re.IGNORECASE)
-    places: list[tuple[str, Path, BaseModel]] = [(RECORD, (), master), (LABELS, (), labels), (TRIAL, ("collection",), trial.collection)]
+    places: list[tuple[str, Path, BaseModel | None]] = [(RECORD, (), master), (LABELS, (), labels)]
+    places += [(TRIAL, ("collection",), trial.collection)]
     places += [(TRIAL, ("eligibility", number), criterion) for number, criterion in enumerate(trial.eligibility)]
     for file, start, model in places:
-        for path, text in _texts(model.model_dump(mode="json", by_alias=True), start):
+        for path, text in _texts(model.model_dump(mode="json", by_alias=True) if model else {}, start):
             found = named.search(text)
             if found:
                 yield file, path, f"{text[:60]!r} names {found[0]}; arms and routes are known from the dose on, and not before."

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from backend.trial.rules.limits import Level
 from backend.trial.rules.readings import Code, Reading, Value, Words
 from backend.trial.rules.written import AtMost, OneOrMore, Page, Quantity, Whole, Within, Written, YesNo
 
@@ -160,6 +161,10 @@ class Repeat(Page):
     alert: Passage | None = Field(default=None, description="from this passage on the number of passages is an alert")
     at_most: Passage
 
+    def level(self, passage: str) -> Level:
+        """What it is worth to be in this passage: an alert from `alert` on, else in limits."""
+        return Level.ALERT if self.alert is not None and passage >= self.alert else Level.IN_LIMITS
+
     def passages(self) -> tuple[str, ...]:
         """Every passage that may happen, in order."""
         return tuple(f"P{number}" for number in range(int(self.first[1:]), int(self.at_most[1:]) + 1))
@@ -259,5 +264,3 @@ def spoken(passage: str | None, step: str) -> str:
 def without_previous(code: str) -> str:
     """The step code of one end of a time limit, `previous CUL-9` giving `CUL-9`."""
     return re.sub(r"^previous ", "", code)
-
-

@@ -26,8 +26,8 @@ from backend.trial.rules.yaml_text import Path
 COUNTED_IN = ("flasks", "vials", "tubes")
 
 
-def record_findings(record: MasterRecord, labels: frozenset[str], tests: frozenset[str]) -> Iterator[Finding]:
-    """Everything wrong with the master record, given the labels and the tests that exist."""
+def record_findings(record: MasterRecord, labels: frozenset[str] | None, tests: frozenset[str] | None) -> Iterator[Finding]:
+    """Everything wrong with the master record, given the labels and the tests that exist (None while that is not known)."""
     for path, says in _record(record, labels, tests):
         yield RECORD, path, says
 
@@ -37,9 +37,9 @@ def twice(codes: Iterable[str]) -> frozenset[str]:
     return frozenset(code for code, number in Counter(codes).items() if number > 1)
 
 
-def _record(record: MasterRecord, labels: frozenset[str], tests: frozenset[str]) -> Iterator[tuple[Path, str]]:
+def _record(record: MasterRecord, labels: frozenset[str] | None, tests: frozenset[str] | None) -> Iterator[tuple[Path, str]]:
     for kind, container in record.containers.items():
-        if container.label not in labels:
+        if labels is not None and container.label not in labels:
             yield ("containers", kind, "label"), f"{kind}: there is no label {container.label!r} in labels.yaml."
     yield from _unused(record)
     phases = twice(phase.code for phase in record.phases)
@@ -101,7 +101,7 @@ def _people(step: Step) -> Iterator[tuple[Path, str]]:
         yield ("people",), f"{step.code}: no verifier, but it {does}, and filling, seeding and storing are two-person steps."
 
 
-def _kinds(record: MasterRecord, step: Step, known: set[str], tests: frozenset[str]) -> Iterator[tuple[Path, str]]:
+def _kinds(record: MasterRecord, step: Step, known: set[str], tests: frozenset[str] | None) -> Iterator[tuple[Path, str]]:
     """Equipment, materials and containers: defined, and there when they are used."""
     for number, kind in enumerate(step.equipment):
         if kind not in record.equipment:
@@ -126,7 +126,7 @@ def _kinds(record: MasterRecord, step: Step, known: set[str], tests: frozenset[s
         if sample.amount.unit != "mL":
             yield ("samples", number, "amount"), f"{step.code}: the sample is {sample.amount}; it must be in mL."
         for place, test in enumerate(sample.tests):
-            if test not in tests:
+            if tests is not None and test not in tests:
                 yield ("samples", number, "tests", place), f"{step.code}: there is no test {test!r} in specifications.yaml."
     for number, stores in enumerate(step.stores):
         if stores.kind not in in_hand:

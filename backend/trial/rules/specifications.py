@@ -43,5 +43,3 @@ class Specifications(Page):
     def tests(self) -> frozenset[str]:
         """Every test by its short name."""
         return frozenset(one.test for part in (self.bank, self.dose, self.in_process) for one in part)
-
-

@@ -193,5 +193,3 @@ class TrialFile(Page):
     checking: Checking
     retention_years: Whole = Field(description="years after the last administration or expiry, whichever is later")
     draft: Annotated[tuple[Words, ...], OneOrMore] = ()
-
-
