@@ -6,12 +6,12 @@ bulk write or a deletion raises Unrecorded.
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, ORMExecuteState, UOWTransaction
 from sqlmodel import Session
 
 from backend.ledger.errors import Unrecorded
-from backend.ledger.models import Recorded
+from backend.ledger.models import Recorded, recorded_tables
 from backend.ledger.spelling import plain
 
 
@@ -64,3 +64,7 @@ def _remember(mapper: Mapper[Any], _: type) -> None:
         prop.active_history = True
     mapper.version_id_col = mapper.local_table.c.version
     mapper.version_id_generator = lambda v: (v or 0) + 1
+
+
+for _kind in recorded_tables().values():  # those that were mapped before anybody listened: the ledger's own
+    _remember(inspect(_kind), _kind)
