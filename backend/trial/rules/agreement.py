@@ -34,7 +34,7 @@ def disagreements(
     if trial:
         yield from _in(TRIAL, _trial(trial))
     if master:
-        yield from record_findings(master, labels and labels.codes(), specifications and specifications.tests())
+        yield from record_findings(master, labels.codes() if labels else None, specifications.tests() if specifications else None)
     if trial and master:
         yield from _in(RECORD, _bank_in_record(trial, master))
     if specifications:

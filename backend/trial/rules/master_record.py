@@ -13,13 +13,15 @@ from pydantic import Field, StringConstraints
 
 from backend.trial.rules.limits import Level
 from backend.trial.rules.readings import Code, Reading, Value, Words
-from backend.trial.rules.written import AtMost, OneOrMore, Page, Quantity, Whole, Within, Written, YesNo
+from backend.trial.rules.written import AtMost, OneOrMore, Page, Quantity, Whole, Within, Written, YesNo, one_or_more_of
 
 StepCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{1,2}$")]
 PhaseCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Passage = Annotated[str, StringConstraints(pattern=r"^P[0-9]$")]
 Kind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][^:;\n]{1,59}$")]
 PERFORMER, VERIFIER, WITNESS = "performer", "independent verifier", "witness"
+Person = Literal["performer", "independent verifier", "witness"]
+People = Annotated[tuple[Person, ...], OneOrMore, one_or_more_of({"enum": [PERFORMER, VERIFIER, WITNESS]})]
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Step(Page):
     title: Words
     do: tuple[Words, ...] = Field(default=(), description="what to do, one sentence each, in order")
     role: Literal["technician", "qa"] = "technician"
-    people: Annotated[tuple[Literal["performer", "independent verifier", "witness"], ...], OneOrMore] = Field(min_length=1)
+    people: People = Field(min_length=1)
     second: Literal["reread", "recount", "witnessed"] | None = Field(default=None, description="how the second person works")
     equipment: tuple[Kind, ...] = ()
     materials: tuple[MaterialUse, ...] = ()

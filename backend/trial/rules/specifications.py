@@ -4,13 +4,13 @@ Release compares, `testing` compares, neither decides a limit: all limits are he
 person may set aside.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from backend.trial.rules.limits import Limit
 from backend.trial.rules.readings import ManyOptions, Words
-from backend.trial.rules.written import Duration, OneOrMore, Page, Unit, YesNo
+from backend.trial.rules.written import Duration, Page, Unit, YesNo
 
 
 class Specification(Page):
@@ -25,7 +25,7 @@ class Specification(Page):
     accept: Limit | ManyOptions | None = Field(default=None, union_mode="left_to_right")
     formula: Words | None = Field(default=None, description="the formula of a limit that depends on the dose, in place of accept")
     from_arm: YesNo = Field(default=False, description="yes: the limit is the arm's and is known to the dose alone")
-    stages: Annotated[tuple[Words, ...], OneOrMore] = ()
+    stages: ManyOptions = ()
     reads_out: Duration
     override: Literal["never", "by QA"] = "by QA"
     censored: Literal["inconclusive above limit"] | None = None

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from backend.trial.rules.limits import Limit
 from backend.trial.rules.readings import ManyOptions, Reading, Words
-from backend.trial.rules.written import AtLeast, AtMost, CalendarMonths, Duration, OneOrMore, Page, Quantity, Whole, YesNo
+from backend.trial.rules.written import AtLeast, AtMost, CalendarMonths, Duration, Page, Quantity, Whole, YesNo
 
 Short = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,19}$")]
 Arm = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]
@@ -192,4 +192,4 @@ class TrialFile(Page):
     storage: Storage
     checking: Checking
     retention_years: Whole = Field(description="years after the last administration or expiry, whichever is later")
-    draft: Annotated[tuple[Words, ...], OneOrMore] = ()
+    draft: ManyOptions = ()
