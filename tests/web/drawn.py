@@ -73,7 +73,8 @@ def codes() -> dict[str, Any]:
 def words() -> dict[str, Any]:
     """What the pages of the frame itself are told."""
     return {
-        "statement": "I am accountable for what is done under my name.", "trial": "NCT06997939", "station": "Tablet 3, bench BSC-2", "record": "4 871 entries, verified 13:10", "version": "0.1.0",
+        "statement": "I am accountable for what is done under my name.", "trial": "NCT06997939", "version": "0.1.0",
+        "station": "Tablet 3, bench BSC-2", "record": "4 871 entries, verified 13:10",
         "name": "Zhou Ke", "token": "t0k3n", "least": 12, "kept": [("Volume", "6.0 mL")], "back": "/bench", "error_id": "7F3A-22",
         "reasons": ["Viability is 61.0 %; it must be at least 70 %.", "You worked on this batch, so somebody else must release it."],
         "lead": "This label belongs to another subject.",
@@ -81,8 +82,30 @@ def words() -> dict[str, Any]:
     }
 
 
+def told(name: str) -> dict[str, Any]:
+    """What only this page is told."""
+    kinds = ["code", "codes", "number", "whole", "yesno", "choice", "choices", "date", "moment", "area", "lines", "text"]
+    if name == "act.html":
+        doc = "One vial is in its place."
+        act = SimpleNamespace(name="custody.store", title="Store a vial", doc=doc, signed="I stored it.", reason="asked")
+        options = (("a", "A"), ("b", "B"))
+        fields = [
+            SimpleNamespace(name=f"{kind}_field", title=kind, kind=kind, required=True, unit="", hint="", options=options, default="")
+            for kind in kinds
+        ]
+        return {
+            "act": act, "fields": fields, "prefilled": {"number_field": ["6.0"]}, "ask_first": False, "given": {}, "rows": 4,
+            "second": True, "displayed": [("container", ["C7K3QX9M2PD44"], 3)], "next": "/", "key": "key-4",
+        }
+    if name == "done.html":
+        chains = [("SK7QX9M2PD4W8", 12, "9e6593ebc5b9cf142ddf01c237955f1b")]
+        signed = [{"by": "T-014", "meaning": "I stored it."}]
+        return {"title": "Store a vial", "at": NOW, "told": chains, "codes": [("C7K3QX9M2PD44", "/codes/x")], "signed": signed, "next": "/"}
+    return {}
+
+
 def shown(name: str, **other: Any) -> str:
-    return pages().get_template(name).render(**(sample() | other))
+    return pages().get_template(name).render(**(sample() | told(name) | other))
 
 
 class Reader(HTMLParser):

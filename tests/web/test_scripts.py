@@ -256,6 +256,7 @@ def test_a_kept_value_is_changed_only_with_a_reason(page: Page, site: Site) -> N
     page.locator("#f-volume").fill("6.2")
     page.locator("#f-volume").press("Tab")
     page.get_by_role("button", name="Change it").click()
+    expect(page.locator("#f-volume-mark")).to_have_text("Not saved")
     assert kept(site) == []
     page.get_by_label("Reason").fill("Misread the balance")
     page.get_by_role("button", name="Change it").click()
@@ -270,6 +271,7 @@ def test_a_change_can_be_taken_back_without_a_trace(page: Page, site: Site) -> N
     page.locator("#f-volume").press("Tab")
     page.get_by_role("button", name="Keep the old value").click()
     expect(page.locator("#f-volume")).to_have_value("6.0")
+    expect(page.locator("#f-volume-mark")).to_have_text("Saved 14:06:10")
     assert kept(site) == []
 
 

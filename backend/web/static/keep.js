@@ -24,7 +24,16 @@ function put(field, value) {
   else alike(field).forEach(one => { one.checked = value.split(',').includes(one.value); });
 }
 function markOf(field) { return document.getElementById(field.dataset.mark || field.id + '-mark'); }
-function placeOf(field) { return field.closest('.field') || field.closest('td') || field.parentElement; }
+function placeOf(field) {   // where something is said about a field: under it, or under the table whose columns it must not push about
+  const table = field.closest('.readings');
+  if (!table) return field.closest('.field') || field.parentElement;
+  const box = table.closest('.scroll') || table;
+  const old = $(`[data-told="${CSS.escape(field.name)}"]`, box.parentElement);
+  const place = old || draw('div', { class: 'told', 'data-told': field.name });
+  if (!old) box.after(place);
+  return place;
+}
+function about(field, words) { return field.closest('.readings') ? `${field.getAttribute('aria-label')}. ${words}` : words; }
 function clearUnder(field) { for (const old of all('.notice, .why', placeOf(field))) old.remove(); }
 function show(field, kind, words, time = '') {
   const mark = markOf(field);
@@ -44,7 +53,7 @@ function keep(field, reason = '', key = freshKey()) {
   if ('was' in field.dataset && field.dataset.was === value) {
     unsaved.delete(id);
     remember();
-    return clearUnder(field);
+    return asKept(field);
   }
   if ('was' in field.dataset && !reason) return askWhy(field);
   const note = { url, name: field.name, value, key, reason, how: markHow(field), person };
@@ -56,7 +65,17 @@ function keep(field, reason = '', key = freshKey()) {
   return line;
 }
 
+const keptMarks = new WeakMap();   // mark → what it showed while the kept value stood in its field
+function asKept(field) {
+  clearUnder(field);
+  const before = keptMarks.get(markOf(field));
+  if (!before) return;
+  markOf(field).replaceChildren(...before);
+  keptMarks.delete(markOf(field));
+}
+
 function askWhy(field) {
+  const mark = markOf(field);
   const box = $('#says-why').content.firstElementChild.cloneNode(true);
   const why = $('[data-reason]', box);
   const change = () => { if (why.value.trim()) { clearUnder(field); keep(field, why.value.trim()); } else why.focus(); };
@@ -64,9 +83,12 @@ function askWhy(field) {
   $('[data-change]', box).addEventListener('click', change);
   $('[data-keep]', box).addEventListener('click', () => {
     put(field, field.dataset.was);
-    clearUnder(field);
+    asKept(field);
   });
+  $('strong', box).textContent = about(field, $('strong', box).textContent);
   tell(field, [box]);
+  if (mark && !keptMarks.has(mark)) keptMarks.set(mark, [...mark.childNodes]);
+  show(field, 'stop', says.unsaved);
   why.focus();
 }
 
@@ -90,14 +112,15 @@ async function send(field, id, note) {
   else if ([403, 404, 409, 422].includes(answer?.status) && (said.refused || said.nonsense)) {
     unsaved.delete(id);
     field.setAttribute('aria-invalid', 'true');
-    show(field, 'stop', says.refused);
-    tell(field, [notice('stop', says.refused, said.refused || Object.values(said.nonsense))]);
+    show(field, 'stop', says.unsaved);
+    tell(field, [notice('stop', about(field, says.refused), said.refused || Object.values(said.nonsense))]);
   } else lost(field, id, note, answer?.status === 401 || answer?.type === 'opaqueredirect' ? says.locked : says.lost);
   remember();
 }
 /* said: { at, shown?, results?: { name: { text, kind, word } }, notices?: [{ kind, title, text }] } */
 function kept(field, id, note, said) {
   unsaved.delete(id);
+  keptMarks.delete(markOf(field));
   alike(field).concat(field).forEach(one => { one.dataset.was = note.value; });
   field.removeAttribute('aria-invalid');
   show(field, 'saved', says.saved, said.at);
@@ -113,8 +136,8 @@ function kept(field, id, note, said) {
 function lost(field, id, note, words) {
   const again = draw('button', { class: 'btn', type: 'button', 'data-retry': '' }, says.retry);
   again.addEventListener('click', () => { tell(field, []); keep(field, note.reason, note.key); });   // same key: sent twice, kept once
-  show(field, 'stop', words);
-  tell(field, [notice('stop', words, [says.lostTodo], again)]);
+  show(field, 'stop', says.unsaved);
+  tell(field, [notice('stop', about(field, words), [says.lostTodo], again)]);
 }
 
 document.addEventListener('change', event => {
