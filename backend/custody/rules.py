@@ -119,11 +119,16 @@ def against_ending(label: Label, how: str, printed: bool, applied: bool) -> Iter
         yield f"This label is on its container; it cannot be {'destroyed' if how == 'destroyed' else 'kept as a specimen'}."
 
 
+def is_vial(kind: str) -> bool:
+    """Whether the master record calls it a vial of some kind: vial, cryovial, retention vial."""
+    return kind.endswith("vial")
+
+
 def against_storing(container: Container, position: Place, labelled: bool, at_position: bool, vial: bool = True) -> Iterator[str]:
     """Every reason why this vial cannot go into this position, whatever the others in the box."""
     if position.kind != "position":
         yield f"{position.path} is a {position.kind}; a vial is stored in a position of a box."
-    if vial and container.kind != "vial":
+    if vial and not is_vial(container.kind):
         yield f"{container.name} is a {container.kind}; only vials are stored in boxes."
     if not labelled:
         yield f"{container.name} has no applied label; a vial is stored with its label on."

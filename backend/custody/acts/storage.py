@@ -31,7 +31,7 @@ def _stored(wanted: bool) -> Callable[[Session, str], bool]:
         except (Refused, UnknownCode):
             return False
         stands = occupancy_of(session, vial.code)
-        return vial.kind == "vial" and bool(stands and stands.position_code) == wanted
+        return rules.is_vial(vial.kind) and bool(stands and stands.position_code) == wanted
 
     return ready
 
