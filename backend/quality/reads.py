@@ -1,0 +1,172 @@
+"""What may be known of deviations and holds, each for one viewer: what a check still covers does not leave this file (decision W3)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, or_, select
+
+from backend.access.reads import names_of
+from backend.ledger import Shown, UnknownCode
+from backend.quality import rules
+from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
+
+SIZE = 25
+
+
+class Frozen(BaseModel):
+    """A view: values only, made for one viewer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Described(Frozen):
+    """What somebody found out about a deviation."""
+
+    at: datetime
+    by: str
+    cause: str
+    impact: str
+    action: str
+
+
+class DeviationView(Frozen):
+    """A deviation as one viewer may see it."""
+
+    code: str
+    about: str
+    coi: str
+    sentence: str
+    grade: str
+    rule: str
+    at: datetime
+    by: str
+    described: tuple[Described, ...]
+    decided: str
+    why: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+class HoldView(Frozen):
+    """A hold: why, since when, who knows of it, how it ended."""
+
+    code: str
+    about: str
+    coi: str
+    why: str
+    at: datetime
+    by: str
+    seen_by: tuple[str, ...]
+    seen_by_me: bool
+    lifted_at: datetime | None
+    lifted_by: str
+    lifted_why: str
+
+
+def is_covered(session: Session, deviation: Deviation, person: str) -> bool:
+    """Whether the check that found this deviation is still open and this person did not enter the value."""
+    closed = bool(deviation.covered_for and session.get(CheckClosed, deviation.covered_for))
+    return rules.covered(deviation, closed, person)
+
+
+def open_deviations(session: Session, about: str | Iterable[str]) -> list[Deviation]:
+    """The deviations of these codes that nobody has decided, covered ones too: for rules, not for pages."""
+    codes = [about] if isinstance(about, str) else list(about)
+    undecided = (
+        select(Deviation).join(DeviationDecided, col(DeviationDecided.deviation_code) == Deviation.code, isouter=True)
+        .where(col(DeviationDecided.deviation_code).is_(None), col(Deviation.about).in_(codes)).order_by(col(Deviation.at))
+    )  # fmt: skip
+    return list(session.exec(undecided))
+
+
+def open_holds(session: Session, about: str | Iterable[str]) -> list[Hold]:
+    """The holds on these codes that nobody has lifted."""
+    codes = [about] if isinstance(about, str) else list(about)
+    held = select(Hold).where(col(Hold.about).in_(codes), col(Hold.ended_at).is_(None)).order_by(col(Hold.at))
+    return list(session.exec(held))
+
+
+def described(session: Session, deviation_code: str) -> list[DeviationDescribed]:
+    """What was found out about a deviation, in order."""
+    rows = select(DeviationDescribed).where(DeviationDescribed.deviation_code == deviation_code)
+    return list(session.exec(rows.order_by(col(DeviationDescribed.at))))
+
+
+def shown_deviation(session: Session, deviation: str, **_: object) -> Shown:
+    """What the page of a deviation displays: it and everything that was found out."""
+    shown: Shown = [("deviation", [deviation], 1)]
+    return shown + [("deviation_described", [one.code], one.version) for one in described(session, deviation)]
+
+
+def shown_hold(session: Session, hold_code: str, **_: object) -> Shown:
+    """What the page of a hold displays: it, who saw it, and the deviations of what is held."""
+    row = session.get(Hold, hold_code)
+    if row is None:
+        return []
+    seen = session.exec(select(HoldSeen.by).where(HoldSeen.hold_code == hold_code)).all()
+    shown: Shown = [("hold", [hold_code], row.version)] + [("hold_seen", [hold_code, person], 1) for person in seen]
+    return shown + [("deviation", [one.code], one.version) for one in open_deviations(session, row.about)]
+
+
+def visible(
+    session: Session, person: str, page: int = 1, *, about: str = "", coi: str = "", undecided: bool = False
+) -> tuple[list[DeviationView], bool]:
+    """One page of the deviations that this person may know of, newest first, and whether there are more."""
+    query = (
+        select(Deviation).join(CheckClosed, col(CheckClosed.check_code) == Deviation.covered_for, isouter=True)
+        .where(or_(col(Deviation.covered_for).is_(None), col(CheckClosed.check_code).is_not(None), Deviation.by == person))
+        .order_by(col(Deviation.at).desc(), col(Deviation.code))
+    )  # fmt: skip
+    if undecided:
+        query = query.join(DeviationDecided, col(DeviationDecided.deviation_code) == Deviation.code, isouter=True)
+        query = query.where(col(DeviationDecided.deviation_code).is_(None))
+    query = query.where(Deviation.about == about) if about else query
+    query = query.where(Deviation.chain == coi) if coi else query
+    rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
+    return [_view(session, row) for row in rows[:SIZE]], len(rows) > SIZE
+
+
+def deviation_view(session: Session, code: str, person: str) -> DeviationView:
+    """One deviation; a covered one and one that does not exist are answered alike (decisions P4, W3)."""
+    row = session.get(Deviation, code)
+    if row is None or is_covered(session, row, person):
+        raise UnknownCode(code)
+    return _view(session, row)
+
+
+def _view(session: Session, row: Deviation) -> DeviationView:
+    found, decided = described(session, row.code), session.get(DeviationDecided, row.code)
+    names = names_of(session, [row.by, *(one.by for one in found), *([decided.by] if decided else [])])
+    return DeviationView(
+        code=row.code, about=row.about, coi=row.chain, sentence=row.sentence, grade=row.grade, rule=row.rule, at=row.at,
+        by=names.get(row.by, row.by),
+        described=tuple(
+            Described(at=one.at, by=names.get(one.by, one.by), cause=one.cause, impact=one.impact, action=one.action) for one in found
+        ),
+        decided=("accepted" if decided.accepted else "rejected") if decided else "", why=decided.why if decided else "",
+        decided_by=names.get(decided.by, decided.by) if decided else "", decided_at=decided.at if decided else None,
+    )  # fmt: skip
+
+
+def holds(session: Session, person: str, page: int = 1, *, about: str = "", only_open: bool = False) -> tuple[list[HoldView], bool]:
+    """One page of the holds, open ones first, and whether there are more."""
+    query = select(Hold).order_by(col(Hold.ended_at).is_not(None), col(Hold.at).desc(), col(Hold.code))
+    query = query.where(col(Hold.ended_at).is_(None)) if only_open else query
+    query = query.where(Hold.about == about) if about else query
+    rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
+    return [hold_view(session, row.code, person) for row in rows[:SIZE]], len(rows) > SIZE
+
+
+def hold_view(session: Session, code: str, person: str) -> HoldView:
+    """One hold with everybody who said that they know of it."""
+    row = session.get(Hold, code)
+    if row is None:
+        raise UnknownCode(code)
+    seen = session.exec(select(HoldSeen.by).where(HoldSeen.hold_code == code).order_by(col(HoldSeen.at))).all()
+    names = names_of(session, [row.by, *seen, *([row.ended_by] if row.ended_by else [])])
+    return HoldView(
+        code=row.code, about=row.about, coi=row.chain, why=row.why, at=row.at, by=names.get(row.by, row.by),
+        seen_by=tuple(names.get(one, one) for one in seen), seen_by_me=person in seen, lifted_at=row.ended_at,
+        lifted_by=names.get(row.ended_by or "", row.ended_by or ""), lifted_why=row.ended_why or "",
+    )  # fmt: skip
