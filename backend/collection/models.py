@@ -20,7 +20,7 @@ class Collection(Recorded, table=True):
     subject_code: Open[str] = Field(foreign_key="subject.code", index=True)
     ordinal: Open[int]
     planned_at: Open[When]
-    container_code: Open[str] = Field(unique=True, foreign_key="code.code")
+    container_code: Open[str] = Field(unique=True, foreign_key="container.code")
     folder_code: Open[str] = Field(foreign_key="folder_proposed.code")
     because: Open[str | None] = None  # why the subject is harvested again
     at: Open[When] = Field(index=True)
@@ -33,12 +33,12 @@ class Collected(Recorded, table=True):
 
     says: ClassVar[dict[str, str]] = {"collection_code": "The marrow of this collection is in the record already."}
     collection_code: Open[str] = Field(primary_key=True, foreign_key="collection.code")
-    container_code: Open[str] = Field(foreign_key="code.code")
-    label_code: Open[str] = Field(foreign_key="code.code")
+    container_code: Open[str] = Field(foreign_key="container.code")
+    label_code: Open[str] = Field(foreign_key="label.code")
     wristband_code: Open[str] = Field(foreign_key="wristband.code")
     site: Open[str]
     passes: Open[int]
-    heparin_lot: Open[str] = Field(foreign_key="code.code")
+    heparin_lot: Open[str] = Field(foreign_key="lot.code")
     heparin_iu_per_ml: Open[Number]
     volume_ml: Open[Number]
     started_at: Open[When]

@@ -68,7 +68,7 @@ class ReferenceSample(Recorded, table=True):
     """A tube of the subject's own blood or cheek cells, kept to compare the product's STR profile with."""
 
     __tablename__ = "reference_sample"
-    container_code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    container_code: Open[str] = Field(primary_key=True, foreign_key="container.code")
     subject_code: Open[str] = Field(foreign_key="subject.code", index=True)
     material: Open[str]
     taken_at: Open[When]
@@ -100,6 +100,16 @@ class Wristband(Recorded, table=True):
     ended_at: Open[When | None] = None
     ended_by: Open[str | None] = None
     __table_args__ = (one_open("wristband", "subject_code"),)
+
+
+class WristbandPrinted(Recorded, table=True):
+    """A wristband went to paper. One code is printed once: a second copy would be a second subject."""
+
+    __tablename__ = "wristband_printed"
+    says: ClassVar[dict[str, str]] = {"wristband_code": "This wristband has been printed already; issue a new one, which voids it."}
+    wristband_code: Open[str] = Field(primary_key=True, foreign_key="wristband.code")
+    at: Open[When]
+    by: Open[str]
 
 
 class Withdrawn(Recorded, table=True):

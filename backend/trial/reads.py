@@ -1,7 +1,8 @@
 """What may be known of the trial: the folder in force, every folder there was, and whether the trial is active."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from backend.access.reads import names_of
 from backend.ledger import Refused, Shown
 from backend.trial.models import FolderApproved, FolderFile, FolderProposed, TrialStatus
-from backend.trial.rules import Folder, folder_of
+from backend.trial.rules import Folder, TrialFile, folder_of
 
 ACTIVE, SUSPENDED, STOPPED = "active", "suspended", "stopped"
 STATUSES = (ACTIVE, SUSPENDED, STOPPED)
@@ -78,6 +79,11 @@ def status(session: Session) -> str:
     """active, suspended or stopped; active until somebody says otherwise."""
     said = session.exec(select(TrialStatus.status).order_by(col(TrialStatus.at).desc(), col(TrialStatus.code)).limit(1)).first()
     return said or ACTIVE
+
+
+def local_day(trial: TrialFile, at: datetime) -> date:
+    """The day that the trial's site writes at this instant; consent, age and windows are judged by it (decision D2)."""
+    return at.astimezone(ZoneInfo(trial.time_zone)).date()
 
 
 def shown_folder(session: Session, *, folder: str, **_: object) -> Shown:
