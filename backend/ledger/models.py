@@ -6,10 +6,10 @@ A head is the tip of one chain and the lock of it; an entry is one act as it was
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, Table, event, text
+from sqlalchemy import Column, DateTime, Float, ForeignKeyConstraint, Index, LargeBinary, Numeric, Table, event, text
 from sqlmodel import Field, SQLModel
 
-from backend.ledger.columns import Open, When
+from backend.ledger.columns import Exact, Open, Utc, When
 from backend.ledger.spelling import GENESIS
 
 SQLModel.metadata.naming_convention = {
@@ -24,6 +24,19 @@ SQLModel.metadata.naming_convention = {
 def _deferred(constraint: ForeignKeyConstraint, _: Table) -> None:
     """References are checked at the commit, so the rows of one act may be added in the order in which they are thought of."""
     constraint.deferrable, constraint.initially = True, "DEFERRED"
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _exact(column: "Column[Any]", table: Table) -> None:
+    """A column that may be empty is exact as well: SQLModel loses the type of `Number | None`, and NUMERIC would re-spell its values."""
+    if table.metadata is not SQLModel.metadata:
+        return
+    if isinstance(column.type, Float):
+        raise TypeError(f"{table.name}.{column.name} is a float; the record has none")
+    if isinstance(column.type, Numeric):
+        column.type = Exact()
+    elif isinstance(column.type, DateTime) or type(column.type).__name__ == "UTCDateTime":
+        column.type = Utc()
 
 
 class Head(SQLModel, table=True):
