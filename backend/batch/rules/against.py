@@ -29,10 +29,19 @@ def against_working(course: Course, where: Where, roles: Collection[str]) -> Ite
         yield from (f"The batch is on hold: {why} QA must lift the hold first." for why in course.holds)
         for row in course.waiting():
             yield f"{spoken(row.passage or None, row.step)} waits for QA: {row.sentence}"
+    yield from against_going_on(course, where)
+
+
+def against_going_on(course: Course, where: Where) -> Iterator[str]:
+    """Why nobody may go on with this batch at all: a value at its stop limit, a deviation that QA did not accept."""
     for stopped, field in course.stops:
         if stopped != where:
-            asked = course.step(stopped).reading(field)
-            yield f"{spoken(stopped[1], stopped[0])} {asked.ask if asked else field} is at its stop limit; nobody may go on with this batch."
+            reading = course.step(stopped).reading(field)
+            ask = reading.ask.rstrip("?") if reading else field
+            yield f"{spoken(stopped[1], stopped[0])} {ask} is at its stop limit; nobody may go on with this batch."
+    for row in course.deviations:
+        if row.deviation_code in course.refused:
+            yield f"QA did not accept this deviation, so nobody may go on with this batch: {row.sentence}"
 
 
 ROLES = {"technician": "technicians", "qa": "QA"}
@@ -130,14 +139,17 @@ def unstored(course: Course, where: Where, tanks: Mapping[str, str | None]) -> I
             yield f"The tanks hold {shared}; they must be shared as evenly as can be."
 
 
-def against_correcting(course: Course, where: Where, field: str) -> Iterator[str]:
-    """Only a signed value is corrected; before that it is simply replaced with a reason."""
+def against_correcting(course: Course, where: Where, field: str, person: str) -> Iterator[str]:
+    """Only a signed value is corrected; before that it is replaced with a reason. While a check is open, only by who read it (W3)."""
+    named, first = spoken(where[1], where[0]), course.attempt(where, FIRST)
     if course.decision:
         yield f"QA {course.decision.decision} this batch; its readings stay as they are."
     if course.signature(where) is None:
-        yield f"{spoken(where[1], where[0])} is not signed; until then a value is replaced on the step itself, with a reason."
-    elif field not in course.kept(course.attempt(where, FIRST)):
-        yield f"{spoken(where[1], where[0])} has no {field}."
+        yield f"{named} is not signed; until then a value is replaced on the step itself, with a reason."
+    elif where not in course.done and first is not None and first.person != person:
+        yield f"{named} is being read a second time; until both agree only its performer corrects it."
+    elif field not in course.kept(first):
+        yield f"{named} has no reading {field}."
 
 
 def against_verifying(course: Course, where: Where, person: str) -> Iterator[str]:
@@ -157,3 +169,22 @@ def against_verifying(course: Course, where: Where, person: str) -> Iterator[str
 def again(course: Course, where: Where) -> int:
     """How often two independent readings of this step have not matched."""
     return sum(1 for row in course.mismatched if place(row) == where)
+
+
+def misplaced(course: Course, where: Where, named: str) -> Iterator[str]:
+    """What was scanned is not what this step asks for."""
+    step = course.step(where)
+    wants = [*step.equipment, *(use.item for use in step.materials), *(one.kind for one in step.uses)]
+    wants += [makes.kind for makes in step.makes if makes.label_first]
+    wanted = f"it asks for {', '.join(dict.fromkeys(wants))}" if wants else "it asks for nothing that is scanned"
+    yield f"{spoken(where[1], where[0])} does not ask for {named}; {wanted}."
+
+
+def foreign(theirs: tuple[str, str], ours: tuple[str, str]) -> str:
+    """A container of another subject: subject number and CoI of both, and nothing else (the sentence of the hard stop)."""
+    return (
+        f"{FOREIGN}: it is of {theirs[0]} ({theirs[1]}), and this batch is of {ours[0]} ({ours[1]}). Cells of two subjects are never mixed."
+    )
+
+
+FOREIGN = "This belongs to another subject"

@@ -42,6 +42,7 @@ class Course:
     mismatched: Sequence[StepMismatched] = ()
     deviations: Sequence[StepDeviation] = ()
     decided: frozenset[str] = frozenset()  # deviations that QA has decided
+    refused: frozenset[str] = frozenset()  # those of them that QA did not accept
     holds: Sequence[str] = ()  # why, for each hold that stands
     decision: BatchDecision | None = None
 

@@ -137,7 +137,7 @@ def spelled(span: timedelta) -> str:
 def changed(course: Course, where: Where) -> list[Result]:
     """The calculated values of a finished step that come out otherwise now, because something before it was corrected."""
     kept = course.worked()
-    own = {field: value for field, value in course.settled(where).items()}
+    own = course.settled(where)
 
     def same(result: Result) -> bool:
         row: Calculated | None = kept.get((where[0], where[1] or "", result.field))

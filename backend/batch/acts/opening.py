@@ -1,0 +1,60 @@
+"""A batch begins with a received collection and may end, at any step, with QA's refusal."""
+
+from sqlmodel import Session
+
+from backend.access.rules import Role
+from backend.batch.models import Batch, BatchDecision
+from backend.batch.reads import batch_of, is_batch, opened_from
+from backend.collection.reads import collection_of, is_received
+from backend.ledger import Now, Open, RecordCode, Shown, act, refuse
+from backend.subject.reads import is_bound, subject_of
+from backend.trial.reads import folder_in_force_code, status
+
+
+def _may_open(session: Session, code: str) -> bool:
+    from backend.collection.models import Collection
+
+    return session.get(Collection, code) is not None and is_received(session, code) and opened_from(session, code) is None
+
+
+@act(
+    "batch.open", roles={Role.TECHNICIAN}, title="Open a batch", tells="{by} opened a batch from the collection {collection}.",
+    relies={"site"}, offers=("K",), ready=_may_open, page="/batches/open?collection={code}",
+)  # fmt: skip
+def open_batch(now: Now, collection: RecordCode) -> Batch:
+    """A batch exists for one received collection, under the trial folder that is in force now, for its whole life.
+
+    Refused unless the subject is bound, the trial is active and the collection was received; a second batch from one collection is refused.
+    """
+    row = collection_of(now.session, collection)
+    subject = subject_of(now.session, row.subject_code)
+    if not is_bound(now.session, subject.code):
+        refuse("The subject is not bound to their chain of identity; two people bind them first.")
+    if not is_received(now.session, collection):
+        refuse("This collection was not received; the laboratory receives it first.")
+    if (said := status(now.session)) != "active":
+        refuse(f"The trial is {said}; no batch is opened until it is active.")
+    if opened_from(now.session, collection):
+        refuse(Batch.says["collection_code"])
+    return now.add(Batch(
+        code=now.draw("K"), coi=subject.code, collection_code=collection, folder_code=folder_in_force_code(now.session), at=now.at,
+        by=now.by,
+    ))  # fmt: skip
+
+
+def shown_batch(session: Session, *, batch: Open[str], **_: object) -> Shown:
+    """What the page of a batch shows to whoever decides about it."""
+    row = session.get(Batch, batch)
+    return [("batch", [row.code], row.version)] if row else []
+
+
+@act(
+    "batch.reject", roles={Role.QA}, title="Reject this batch", tells="{by} rejected the batch {batch}.", reason="open",
+    signed="I reject this batch. Nothing of it will be given to anybody.", offers=("K",), ready=is_batch, page="/batches/{code}#decide",
+)  # fmt: skip
+def reject(now: Now, batch: RecordCode) -> BatchDecision:
+    """The batch goes no further: no step is recorded in it any more, and nothing of it can be released (decision T3)."""
+    batch_of(now.session, batch)
+    if now.session.get(BatchDecision, batch):
+        refuse(BatchDecision.says["batch_code"])
+    return now.add(BatchDecision(batch_code=batch, decision="rejected", why=now.reason, at=now.at, by=now.by))

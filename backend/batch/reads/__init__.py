@@ -1,0 +1,1 @@
+"""What may be known of a batch: its rows for acts, and frozen views for people who look, with what is covered left out."""

@@ -1,0 +1,136 @@
+"""The rows of one batch, loaded at once and handed to the rules."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from backend.batch.models import (
+    FIRST,
+    Attempt,
+    Batch,
+    BatchDecision,
+    Calculated,
+    Reading,
+    StepDeviation,
+    StepMismatched,
+    StepPerformed,
+    StepScan,
+    StepVerified,
+)
+from backend.batch.rules import Course, Where, seat_of
+from backend.collection.reads import collection_of
+from backend.custody.models import Container, UsedUp
+from backend.ledger import Refused, Shown
+from backend.ledger.spelling import instant
+from backend.quality.models import DeviationDecided
+from backend.quality.reads import open_holds
+from backend.trial.reads import folder
+
+NO_BATCH = "There is no batch with this code."
+
+
+def batch_of(session: Session, code: str) -> Batch:
+    """The batch with this code; Refused when the code is no batch's."""
+    found = session.get(Batch, code)
+    if found is None:
+        raise Refused(NO_BATCH)
+    return found
+
+
+def is_batch(session: Session, code: str) -> bool:
+    """Whether this code is a batch's that QA has not decided about."""
+    return session.get(Batch, code) is not None and session.get(BatchDecision, code) is None
+
+
+def opened_from(session: Session, collection_code: str) -> Batch | None:
+    """The batch that was opened from a collection."""
+    return session.exec(select(Batch).where(Batch.collection_code == collection_code)).first()
+
+
+def course_of(session: Session, batch: Batch) -> Course:
+    """Everything that is recorded of a batch, with the master record it was opened under."""
+
+    def rows(kind: Any) -> list[Any]:
+        return list(session.exec(select(kind).where(kind.batch_code == batch.code).order_by(kind.at)))
+
+    deviations = rows(StepDeviation)
+    decided = session.exec(
+        select(DeviationDecided).where(col(DeviationDecided.deviation_code).in_([row.deviation_code for row in deviations]))
+    ).all()
+    return Course(
+        master=folder(session, batch.folder_code).master,
+        attempts=rows(Attempt),
+        readings=rows(Reading),
+        calculated=rows(Calculated),
+        scans=rows(StepScan),
+        performed=rows(StepPerformed),
+        verified=rows(StepVerified),
+        mismatched=rows(StepMismatched),
+        deviations=deviations,
+        decided=frozenset(row.deviation_code for row in decided),
+        refused=frozenset(row.deviation_code for row in decided if not row.accepted),
+        holds=[hold.why for hold in open_holds(session, batch.code)],
+        decision=session.get(BatchDecision, batch.code),
+    )
+
+
+def deviation_steps(session: Session, deviation_code: str) -> StepDeviation | None:
+    """The step that opened a deviation."""
+    return session.get(StepDeviation, deviation_code)
+
+
+def expected(session: Session, batch: Batch, course: Course, where: Where) -> dict[str, list[Container]]:
+    """For each kind of container that the step uses or stores: those of the batch that are not used up."""
+    step = course.step(where)
+    kinds = {one.kind for one in (*step.uses, *step.stores)}
+    rows = session.exec(
+        select(Container)
+        .join(UsedUp, col(UsedUp.container_code) == Container.code, isouter=True)
+        .where(Container.batch_code == batch.code, col(UsedUp.container_code).is_(None))
+        .order_by(col(Container.at), col(Container.code))
+    ).all()
+    found = {kind: [row for row in rows if row.kind == kind] for kind in kinds}
+    for kind in kinds:
+        if course.master.containers[kind].comes_from == "collection":
+            bag = session.get(Container, collection_of(session, batch.collection_code).container_code)
+            gone = bag is None or session.get(UsedUp, bag.code) is not None
+            found[kind] = [] if gone or bag is None else [bag]
+    return found
+
+
+def shown_step(session: Session, *, batch: str, step: str, passage: str = "", **_: object) -> Shown:
+    """What the page of a step shows to whoever signs it: every reading in force in their seat, and every scan."""
+    found = session.get(Batch, batch)
+    if found is None:
+        return []
+    course, where = course_of(session, found), (step, passage or None)
+    if step not in {one.code for one in course.master.steps()}:
+        return []
+    attempt = course.attempt(where, seat_of(course, where))
+    readings = [("reading", [r.attempt_code, r.field, str(r.number)], r.version) for r in course.kept(attempt).values()]
+    scans = [("step_scan", [s.batch_code, s.step, s.passage, s.code, str(s.number)], s.version) for s in course.scanned(where)]
+    return readings + (scans if attempt is None or attempt.seat == FIRST else [])
+
+
+def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> bool:
+    """Whether an entry's values are covered for this reader: somebody else's reading in a check that was not matched since (W3)."""
+    inputs = body["inputs"]
+    batch = session.get(Batch, inputs.get("batch") or "")
+    if body["by"] == reader or batch is None or session.get(BatchDecision, batch.code):
+        return False
+    steps = {one.code: one for one in folder(session, batch.folder_code).master.steps()}
+    step = steps.get(inputs.get("step") or "")
+    if step is None or not step.checked:
+        return False
+    return not _matched_since(session, batch.code, step.code, inputs.get("passage") or "", instant(body["at"]))
+
+
+def _matched_since(session: Session, batch: str, step: str, passage: str, at: datetime) -> bool:
+    checks = session.exec(
+        select(StepVerified.code).where(
+            StepVerified.batch_code == batch, StepVerified.step == step, StepVerified.passage == passage, StepVerified.at >= at
+        )
+    )
+    return checks.first() is not None
