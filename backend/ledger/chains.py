@@ -12,6 +12,9 @@ from sqlalchemy import Connection
 
 from backend.ledger.spelling import GENESIS
 
+COMMON = frozenset({"access", "supplies", "site"})
+"""The chains that belong to no subject: people, materials, the site itself."""
+
 
 @dataclass(frozen=True)
 class Tip:

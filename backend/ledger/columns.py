@@ -3,12 +3,14 @@
 Open is readable by whoever may see the record; identity and masked values are ciphertext wherever they are kept (decision S1).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
-from sqlalchemy import DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import Date, DateTime, Dialect, LargeBinary, String, TypeDecorator
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field
 
 T = TypeVar("T")
@@ -62,3 +64,16 @@ class Exact(TypeDecorator[Decimal]):
 
 When = Annotated[datetime, Field(sa_type=Utc)]
 Number = Annotated[Decimal, Field(sa_type=Exact)]
+
+
+def spoken(kind: TypeEngine[Any], dialect: str) -> Callable[[Any], Any] | None:
+    """How a value of this column, as the driver gives it, is spelled in an entry; None when it is the same. It must never raise."""
+    if isinstance(kind, Utc):
+        return (
+            (lambda text: f"{text}Z".replace(" ", "T")) if dialect == "sqlite" else (lambda at: f"{at.isoformat(timespec='microseconds')}Z")
+        )
+    if isinstance(kind, LargeBinary):
+        return lambda raw: bytes(raw).hex() if isinstance(raw, (bytes, memoryview)) else raw
+    if isinstance(kind, Date) and dialect == "postgresql":
+        return str
+    return None

@@ -5,6 +5,7 @@ Nobody else, the owner of the database included, can open it, so nobody else can
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import BoundedSemaphore
 
 from argon2.low_level import Type, hash_secret_raw
@@ -64,10 +65,15 @@ def unseal(person: str, public: str, sealed: bytes, password: str, cost: Cost) -
     return Signer(person, public, Ed25519PrivateKey.from_private_bytes(raw))
 
 
+@lru_cache(maxsize=1024)
+def _public(public: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+
+
 def verifies(public: str, signature: bytes, body: bytes) -> bool:
     """Whether the owner of this public key signed exactly these bytes."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(signature, body)
+        _public(public).verify(signature, body)
     except (InvalidSignature, ValueError):
         return False
     return True

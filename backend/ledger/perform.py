@@ -22,6 +22,7 @@ from sqlmodel import Session
 from backend.db import transient
 from backend.ledger import chains
 from backend.ledger.arguments import Arguments, read_arguments
+from backend.ledger.chains import COMMON
 from backend.ledger.columns import Declared
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode
 from backend.ledger.keys import Signer
@@ -34,7 +35,6 @@ from labels.codes import draw
 R = TypeVar("R", bound=Recorded)
 CLOCK_MAY_STEP_BACK = timedelta(seconds=2)
 TRIES = 8
-COMMON = frozenset({"access", "supplies", "site"})
 STALE = "The record changed while you were reading it. Read it again, then decide."
 USED = "This form was already used for something else. Open it again."
 
@@ -442,4 +442,4 @@ def sentence_of(error: IntegrityError) -> str:
     raise error
 
 
-__all__ = ["SYSTEM", "Caller", "Credential", "Gate", "Keyring", "Ledger", "Now", "Receipt", "answer_of", "digest_of"]
+__all__ = ["COMMON", "SYSTEM", "Caller", "Credential", "Gate", "Keyring", "Ledger", "Now", "Receipt", "answer_of", "digest_of"]

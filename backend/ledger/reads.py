@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from backend.ledger import chains
+from backend.ledger.chains import COMMON
 from backend.ledger.errors import Nonsense
-from backend.ledger.perform import COMMON
 from backend.ledger.registry import REGISTRY, Act, titles
 from backend.ledger.sealing import Keyring, purpose_of
 from backend.ledger.spelling import instant, stamp

@@ -17,8 +17,8 @@ GENESIS = "0" * 64
 
 
 def stamp(at: datetime) -> str:
-    """An instant as the record spells it: UTC with six digits (`isoformat` drops them when they are zero)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """An instant as the record spells it: UTC, always with six digits (`isoformat` alone drops them when they are zero)."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def instant(text: str) -> datetime:
