@@ -27,6 +27,7 @@ def make_container(
     ))  # fmt: skip
     for code in dict.fromkeys(parent.code for parent in parents):
         now.add(ContainerParent(child=made.code, parent=code))
+    now.session.flush()  # so that the same act can look it up, label it and use it up
     if volume_ml is not None or cells is not None:
         measure(now, made, volume_ml, cells)
     return made

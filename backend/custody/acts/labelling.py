@@ -38,7 +38,7 @@ def request_labels(now: Now, template: str, items: Sequence[tuple[str | None, Ma
 
 
 def _request(now: Now, source: str, paper: LabelTemplate, of: str | None, values: dict[str, str], replaces: Label | None = None) -> Label:
-    container = now.session.get(Container, of) if of else None
+    container = now.get(Container, of, rules.NOT_A_CONTAINER) if of else None
     if container and container.chain != now.subject:
         raise Refused(f"{container.name} is another subject's; its label belongs in that subject's record.")
     known = _of_trial(now.session, source, paper) | (_of_container(container) if container else {})

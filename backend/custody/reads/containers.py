@@ -231,11 +231,10 @@ def _hand_overs(session: Session, code: str) -> Iterable[Event]:
 def _label_events(session: Session, code: str) -> Iterable[Event]:
     for label in session.exec(select(Label).where(Label.of_code == code)):
         yield Event(at=label.at, text=f"Label {label.code} requested.")
-        lived: tuple[tuple[type[LabelPrinted | LabelVerified | LabelApplied], str], ...] = (
-            (LabelPrinted, "printed"), (LabelVerified, "scanned back"), (LabelApplied, "applied"),
-        )  # fmt: skip
-        for kind, words in lived:
-            if fact := session.get(kind, label.code):
+        printed, verified = session.get(LabelPrinted, label.code), session.get(LabelVerified, label.code)
+        lived = ((printed, "printed"), (verified, "scanned back"), (session.get(LabelApplied, label.code), "applied"))
+        for fact, words in lived:
+            if fact:
                 yield Event(at=fact.at, text=f"Label {label.code} {words} by {_name(session, fact.by)}.")
         if label.ended_at:
             yield Event(at=label.ended_at, text=f"Label {label.code} {label.ended_how}: {label.ended_why}")
