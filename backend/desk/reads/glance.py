@@ -1,0 +1,144 @@
+"""One subject at a glance: the way from the marrow on as stations on a line, what there is of their cells, where, and in whose hands."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.rules import Viewer
+from backend.batch.models import Batch
+from backend.collection.models import Collected, Collection, Received
+from backend.custody.models import Container, Occupancy, UsedUp
+from backend.custody.reads.containers import whereabouts
+from backend.ledger import Ledger
+from backend.ledger.reads import Told
+from backend.quality.reads import open_holds, visible
+from backend.subject.models import Bound, Subject
+from backend.subject.reads import is_withdrawn
+
+__all__ = ["Told", "subject"]
+WIDTH, CLOSE = 1120, 190
+
+
+class View(BaseModel):
+    """Base of what the glance shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Station(View):
+    """One point of the way: when, in words, and where it is drawn (`x` from the left, `row` from the line upwards, both whole)."""
+
+    at: datetime
+    words: str
+    x: int = 0
+    row: int = 1
+
+
+class Held(View):
+    """Containers of one kind that are in one place or in one person's hands."""
+
+    what: str
+    number: int
+    where: str
+    href: str
+
+
+class Glance(View):
+    """A subject's way and cells. `pill` is the state in (kind, word)."""
+
+    coi: str
+    number: str
+    pill: tuple[str, str]
+    stations: tuple[Station, ...]
+    held: tuple[Held, ...]
+    batches: tuple[tuple[str, datetime], ...]
+    collections: tuple[tuple[str, int, bool], ...]
+    deviations: tuple[tuple[str, str], ...]
+    holds: tuple[str, ...]
+
+
+def subject(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> Glance | None:
+    """The subject with this CoI, or None when there is none, or none for this viewer."""
+    del ledger
+    row = session.get(Subject, coi)
+    if row is None or not viewer.sees_subjects:
+        return None
+    if not viewer.reads_record:
+        return Glance(
+            coi=coi, number=row.number, pill=("plain", ""), stations=(), held=(), batches=(), collections=(), deviations=(), holds=()
+        )
+    batches = session.exec(select(Batch).where(Batch.coi == coi).order_by(col(Batch.at))).all()
+    orders = session.exec(select(Collection).where(Collection.subject_code == coi).order_by(col(Collection.at))).all()
+    taken = {c.collection_code for c in session.exec(select(Collected).where(Collected.chain == coi))}
+    stations = _drawn(sorted(_stations(session, row), key=lambda s: s.at))
+    about = [coi, *(b.code for b in batches), *(c.code for c in orders)]
+    held = tuple(_held(session, coi))
+    return Glance(
+        coi=coi, number=row.number, pill=_pill(session, coi, held), stations=stations, held=held,
+        batches=tuple((b.code, b.at) for b in batches), collections=tuple((c.code, c.ordinal, c.code in taken) for c in orders),
+        deviations=tuple((d.code, d.sentence) for d in visible(session, viewer.person, coi=coi, undecided=True)[0]),
+        holds=tuple(h.why for h in open_holds(session, about)),
+    )  # fmt: skip
+
+
+def _stations(session: Session, row: Subject) -> Iterator[Station]:
+    yield Station(at=row.at, words="Enrolled")
+    if bound := session.get(Bound, row.code):
+        yield Station(at=bound.at, words="Bound to CoI")
+    for collected in session.exec(select(Collected).where(Collected.chain == row.code)):
+        yield Station(at=collected.ended_at, words=f"Marrow, {collected.volume_ml} mL")
+    for received in session.exec(select(Received).where(Received.chain == row.code)):
+        yield Station(at=received.at, words="At the laboratory")
+    passages: dict[int, datetime] = {}
+    for container in session.exec(select(Container).where(Container.chain == row.code, col(Container.passage).is_not(None))):
+        passages[container.passage or 0] = min(container.at, passages.get(container.passage or 0, container.at))
+    for passage, at in sorted(passages.items()):
+        yield Station(at=at, words=f"P{passage} seeded")
+    stored = [o.at for o in session.exec(select(Occupancy).where(Occupancy.chain == row.code, col(Occupancy.position_code).is_not(None)))]
+    if stored:
+        yield Station(at=max(stored), words=f"{len(stored)} vials frozen")
+
+
+def _drawn(stations: list[Station]) -> tuple[Station, ...]:
+    """Stations in proportion to their dates, at least a little apart, the words of near ones one above the other."""
+    if not stations:
+        return ()
+    first, last = stations[0].at, stations[-1].at
+    span = max((last - first).total_seconds(), 1)
+    drawn: list[Station] = []
+    for n, one in enumerate(stations):
+        share = int((one.at - first).total_seconds() * (WIDTH - 160) // span)
+        x = max(share, drawn[-1].x + 26 if drawn else 0)
+        room = next((s.x for s in stations[n + 1 :] if s.x), WIDTH)
+        drawn.append(one.model_copy(update={"x": min(x, room)}))
+    rows = 1
+    for n in range(len(drawn) - 1, -1, -1):
+        rows = rows + 1 if n + 1 < len(drawn) and drawn[n + 1].x - drawn[n].x < CLOSE else 1
+        drawn[n] = drawn[n].model_copy(update={"row": rows})
+    return tuple(drawn)
+
+
+def _held(session: Session, coi: str) -> Iterator[Held]:
+    used = {u.container_code for u in session.exec(select(UsedUp).where(UsedUp.chain == coi))}
+    places: dict[tuple[str, str], list[Container]] = {}
+    for container in session.exec(select(Container).where(Container.chain == coi).order_by(col(Container.at), col(Container.code))):
+        if container.code not in used:
+            box = whereabouts(session, container)
+            stands = session.exec(select(Occupancy.position_code).where(Occupancy.container_code == container.code)).first()
+            place = box.rsplit(" › ", 1)[0] if stands else box
+            places.setdefault((container.kind, place), []).append(container)
+    for (kind, place), containers in places.items():
+        one = containers[0]
+        yield Held(what=one.name if len(containers) == 1 else kind, number=len(containers), where=place, href=f"/containers/{one.code}")
+
+
+def _pill(session: Session, coi: str, held: tuple[Held, ...]) -> tuple[str, str]:
+    if is_withdrawn(session, coi):
+        return ("plain", "Withdrawn")
+    if open_holds(session, coi):
+        return ("hold", "On hold")
+    if any(h.what == "cryovial" for h in held):
+        return ("hold", "Quarantine")
+    return ("wait", "In process") if held else ("wait", "Screening")

@@ -1,0 +1,195 @@
+"""Work that waits, for each role: the first page of everybody. A list is a question to the rows, never a state of its own."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.models import Alert, AlertAcknowledged, Person, PersonLocked, RoleCountersigned, RoleGranted
+from backend.access.rules import Role, Viewer
+from backend.batch.models import Batch
+from backend.batch.reads import waiting_steps
+from backend.collection.models import Collected, Collection, Packed, Received
+from backend.custody.reads.containers import awaited
+from backend.custody.reads.labelling import waiting
+from backend.ledger import Ledger
+from backend.quality.reads import holds, visible
+from backend.subject.models import Bound, Subject, Withdrawn
+from backend.trial.models import FolderApproved, FolderProposed
+
+Pill = tuple[str, str]
+MOST = 50
+
+
+class Item(BaseModel):
+    """One thing to do: whose, what, where it is done, since when."""
+
+    model_config = ConfigDict(frozen=True)
+    what: str
+    href: str
+    subject: str = ""
+    coi: str = ""
+    note: str = ""
+    pill: Pill = ("wait", "")
+    since: datetime | None = None
+
+
+class Worklist(BaseModel):
+    """What waits under one heading."""
+
+    model_config = ConfigDict(frozen=True)
+    title: str
+    items: tuple[Item, ...]
+    empty: str
+
+
+def for_viewer(session: Session, ledger: Ledger, viewer: Viewer, at: datetime) -> list[Worklist]:
+    """The lists of this person's roles, the most urgent first, at most fifty items each."""
+    del ledger
+    found: list[Worklist] = []
+    for roles, title, empty, items in _LISTS:
+        if viewer.roles & roles:
+            found.append(Worklist(title=title, items=tuple(items(session, viewer, at))[:MOST], empty=empty))
+    return found
+
+
+def _alerts(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    rows = session.exec(
+        select(Alert).join(AlertAcknowledged, col(AlertAcknowledged.alert_code) == Alert.code, isouter=True)
+        .where(col(AlertAcknowledged.alert_code).is_(None)).order_by(col(Alert.at).desc())
+    )  # fmt: skip
+    for alert in rows:
+        if viewer.roles & set(alert.roles.split(",")):
+            yield Item(what=alert.sentence, href="/alerts", pill=("stop", "Alert"), since=alert.at)
+
+
+def _on_its_way(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
+    for one in awaited(session, at):
+        pill: Pill = ("stop", f"Over {one.within_minutes} min") if one.overdue else ("wait", "On its way")
+        yield Item(
+            what=f"{one.name}, given by {one.given_by} to {one.to}", href=f"/scan?code={one.container}", subject=one.subject, coi=one.coi,
+            pill=pill, since=one.at,
+        )  # fmt: skip
+
+
+def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    for step in waiting_steps(session, viewer):
+        subject = session.get_one(Subject, step.coi)
+        yield Item(
+            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=step.note,
+            pill=(step.kind, step.word), since=step.since,
+        )  # fmt: skip
+
+
+def _received(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    """Marrow that is here and has no batch yet."""
+    rows = session.exec(
+        select(Collection, Received).join(Received, col(Received.collection_code) == Collection.code)
+        .join(Batch, col(Batch.collection_code) == Collection.code, isouter=True).where(col(Batch.code).is_(None))
+    )  # fmt: skip
+    for collection, received in rows:
+        subject = session.get_one(Subject, collection.subject_code)
+        yield Item(
+            what="Open the batch record", href=f"/collections/{collection.code}", subject=subject.number, coi=subject.code, since=received.at,
+            pill=("warn", "24 h"),
+        )  # fmt: skip
+
+
+def _labels(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in waiting(session):
+        many = f"{len(one.labels)} × {one.title}"
+        yield Item(what=f"Print {many}", href="/labels", subject=one.subject, coi=one.coi, since=one.since)
+
+
+def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    """Ordered and not yet packed: to collect, or to pack and hand over."""
+    rows = session.exec(
+        select(Collection, Collected).join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
+        .join(Packed, col(Packed.collection_code) == Collection.code, isouter=True).where(col(Packed.collection_code).is_(None))
+        .order_by(col(Collection.planned_at))
+    )  # fmt: skip
+    for order, collected in rows:
+        subject = session.get_one(Subject, order.subject_code)
+        what = "Pack the marrow and hand it over" if collected else "Collect the marrow"
+        yield Item(what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, since=order.planned_at)
+
+
+def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    rows = session.exec(
+        select(Subject).join(Bound, col(Bound.subject_code) == Subject.code, isouter=True)
+        .join(Withdrawn, col(Withdrawn.subject_code) == Subject.code, isouter=True)
+        .where(col(Bound.subject_code).is_(None), col(Withdrawn.subject_code).is_(None)).order_by(col(Subject.at))
+    )  # fmt: skip
+    for subject in rows:
+        yield Item(
+            what="Serology, reference sample, binding", href=f"/subjects/{subject.code}/screening", subject=subject.number, coi=subject.code,
+            since=subject.at,
+        )  # fmt: skip
+
+
+def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    rows = session.exec(
+        select(Subject, Bound).join(Bound, col(Bound.subject_code) == Subject.code)
+        .join(Collection, col(Collection.subject_code) == Subject.code, isouter=True)
+        .join(Withdrawn, col(Withdrawn.subject_code) == Subject.code, isouter=True)
+        .where(col(Collection.code).is_(None), col(Withdrawn.subject_code).is_(None)).order_by(col(Bound.at))
+    )  # fmt: skip
+    for subject, bound in rows:
+        yield Item(what="Order the collection", href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at)
+
+
+def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    for one in visible(session, viewer.person, undecided=True)[0]:
+        subject = session.get(Subject, one.coi) if one.coi else None
+        yield Item(
+            what=one.sentence, href=f"/deviations/{one.code}", subject=subject.number if subject else "", coi=one.coi if subject else "",
+            pill=("warn", one.grade.capitalize()), since=one.at,
+        )  # fmt: skip
+
+
+def _holds(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    for one in holds(session, viewer.person, only_open=True)[0]:
+        yield Item(what=one.why, href="/holds", pill=("hold", "On hold"), since=one.at)
+
+
+def _folders(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    rows = session.exec(
+        select(FolderProposed).join(FolderApproved, col(FolderApproved.folder_code) == FolderProposed.code, isouter=True)
+        .where(col(FolderApproved.folder_code).is_(None)).order_by(col(FolderProposed.at))
+    )  # fmt: skip
+    for folder in rows:
+        yield Item(what="Approve the trial folder", href="/trial", since=folder.at)
+
+
+def _roles(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    rows = session.exec(
+        select(RoleGranted, Person).join(Person, col(Person.code) == RoleGranted.person)
+        .join(RoleCountersigned, col(RoleCountersigned.grant_code) == RoleGranted.code, isouter=True)
+        .where(RoleGranted.countersign, col(RoleCountersigned.grant_code).is_(None), col(RoleGranted.ended_at).is_(None))
+    )  # fmt: skip
+    for grant, person in rows:
+        yield Item(what=f"Countersign {person.name} as {grant.role}", href=f"/people/{person.code}", since=grant.at)
+
+
+def _locked(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for lock in session.exec(select(PersonLocked).where(col(PersonLocked.ended_at).is_(None))):
+        yield Item(what=f"{lock.person} is locked: {lock.why}", href=f"/people/{lock.person}", pill=("stop", "Locked"), since=lock.at)
+
+
+CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
+_LISTS = (
+    ({Role.ADMINISTRATOR, Role.QA}, "Alerts", "No alert is open.", _alerts),
+    ({Role.TECHNICIAN, Role.QA}, "Steps", "No step waits.", _steps),
+    ({Role.TECHNICIAN}, "Marrow received", "No marrow waits for its batch.", _received),
+    ({Role.COURIER, Role.TECHNICIAN, Role.NURSE, Role.PHYSICIAN}, "On its way", "Nothing is on its way.", _on_its_way),
+    ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),
+    (CARE, "Screening", "No subject waits for binding.", _to_bind),
+    ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
+    ({Role.TECHNICIAN}, "Labels to print", "No label waits for printing.", _labels),
+    ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
+    ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
+    ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),
+    ({Role.QA}, "Roles to countersign", "No role waits.", _roles),
+    ({Role.ADMINISTRATOR}, "Locked people", "Nobody is locked.", _locked),
+)
