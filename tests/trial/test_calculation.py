@@ -184,6 +184,21 @@ def test_a_step_must_begin_within_its_time_of_the_later_end(batch: Batch) -> Non
     assert by("HAR-2") == AT + timedelta(days=20, hours=2), "the last passage counts"
 
 
+def test_a_step_that_begins_with_a_later_passage_is_left_out_before(batch: Batch) -> None:
+    culture = batch.record.phase_of("CUL-1")
+    steps = tuple(step.model_copy(update={"from_round": "P1"}) if step.code == "CUL-1" else step for step in culture.steps)
+    phases = tuple(phase.model_copy(update={"steps": steps}) if phase is culture else phase for phase in batch.record.phases)
+    batch.record = batch.record.model_copy(update={"phases": phases})
+    batch.until("HAR-2")
+    assert [passage for code, passage in batch.done if code == "CUL-1"] == ["P1", "P2"]
+
+
+def test_a_checked_step_is_one_with_an_independent_verifier(batch: Batch) -> None:
+    assert batch.record.step("MNC-4").checked
+    assert not batch.record.step("CRY-6").checked, "it is witnessed"
+    assert not batch.record.step("REC-4").checked
+
+
 def test_a_step_is_spoken_with_its_passage() -> None:
     assert spoken("P1", "CUL-7") == "P1 CUL-7"
     assert spoken(None, "MNC-4") == "MNC-4"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.trial.rules import Folder, FolderFaults, Limit, faults, fingerprint, folder_of, read_folder
-from backend.trial.rules.schema import FOLDER, schemas
+from backend.trial.rules.schema import FOLDER, schemas, write_schemas
 from tests.trial.conftest import REAL
 
 
@@ -95,6 +95,11 @@ def test_the_record_carries_marrow_to_vials_in_two_tanks(folder: Folder) -> None
     made = [makes.kind for step in folder.master.steps() for makes in step.makes]
     assert made == ["cell tube", "culture flask", "pool tube", "culture flask", "harvest tube", "cryovial"]
     assert [stores.tanks for step in folder.master.steps() for stores in step.stores] == [2]
+
+
+def test_schemas_are_written_as_the_models_have_them(tmp_path: Path) -> None:
+    write_schemas(tmp_path / "schema")
+    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "schema").iterdir()} == schemas()
 
 
 def test_the_schemas_on_disk_are_those_of_the_models() -> None:

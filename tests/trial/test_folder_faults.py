@@ -488,6 +488,95 @@ ROWS = {
         "cryovial: A label of the stage frozen must carry FOR AUTOLOGOUS USE ONLY (21 CFR 1271.90(c)(1)); this one does not.",
         at="  - code: cryovial",
     ),
+    "two phases with one code": Row(RECORD, "- code: HAR\n", "- code: MNC\n", "MNC: two phases have this code."),
+    "a step from a passage that is none": Row(
+        RECORD,
+        "title: Change the medium\n",
+        "title: Change the medium\n        from: P6\n",
+        "CUL-1: from is P6, which is no passage of CUL.",
+    ),
+    "a step code that is none": Row(
+        RECORD, "code: CRY-1\n", "code: CRY1\n", "CRY CRY1, code is 'CRY1'; it must look like ^[A-Z]{3}-[0-9]{1,2}$."
+    ),
+    "a list where a number belongs": Row(
+        RECORD,
+        "ask: Live white cells, kind: count, squares: 4, dilution: 20",
+        "ask: Live white cells, kind: count, squares: 4, dilution: [20]",
+        "REC-4 live, dilution is ('20',): ",
+    ),
+    "a list where a limit belongs": Row(
+        RECORD,
+        "unit: min, target: 30}",
+        "unit: min, target: [30]}",
+        "MNC-2 minutes, target: it is a list or a block of keys; it must be a limit, as in < 85, >= 90 or 5.0 to 15.0.",
+    ),
+    "a block where a list belongs": Row(
+        RECORD,
+        "equipment: [microscope]",
+        "equipment: {microscope: yes}",
+        "CUL-3, equipment is a block of keys; it must be a list.",
+    ),
+    "a word where a block belongs": Row(
+        RECORD,
+        "stores: [{kind: cryovial, tanks: 2}]",
+        "stores: [cryovial]",
+        "CRY-6, stores 1 is the text 'cryovial'; it must be a block of keys.",
+    ),
+    "a word where a reading belongs": Row(
+        RECORD,
+        "- {code: run, ask: Run number of the freezer, kind: code}",
+        "- run",
+        "CRY-5, readings 3 is the text 'run'; it must be a block of keys.",
+    ),
+    "a quantity in no unit": Row(
+        RECORD,
+        "tests: [retained-MNC], amount: 0.5 mL",
+        "tests: [retained-MNC], amount: 0.5 cups",
+        "MNC-8, samples 2 amount: 'cups' is not a unit on the list.",
+    ),
+    "more vials at least than at most": Row(
+        TRIAL,
+        "vials: 14\n  fewest: 11 ",
+        "vials: 10\n  fewest: 11 ",
+        "The fewest vials are 11; they must be at least 1 and at most 10.",
+    ),
+    "a bank counted in something else": Row(
+        TRIAL,
+        "for_tests: 1.0e7 viable cells",
+        "for_tests: 1.0e7 cells",
+        "for_tests is 1.0E+7 cells; it must be in viable cells.",
+    ),
+    "a dose counted in something else": Row(
+        TRIAL,
+        "dose: 2.0e7 viable cells, volume: 2.0 mL",
+        "dose: 2.0e7 cells, volume: 2.0 mL",
+        "ommaya: the dose is 2.0E+7 cells in 2.0 mL; it must be in viable cells and mL.",
+    ),
+    "two bedside readings with one code": Row(
+        TRIAL,
+        "{code: ended, ask: End",
+        "{code: started, ask: End",
+        "collection started: two readings have this code.",
+    ),
+    "a calculation at the bedside": Row(
+        TRIAL,
+        "- {code: seal, ask: Seal of the transport box, kind: code}",
+        "- {code: time, ask: Time, formula: hours_between, of: [started, ended], unit: h}",
+        "collection time: nothing is worked out at the bedside.",
+    ),
+    "a bedside alert that good values meet": Row(
+        TRIAL,
+        "target: 20 to 40, alert: < 20",
+        "target: 20 to 40, alert: < 25",
+        "collection volume: alert is < 25 and reaches above the low end of the target 20 to 40, so a good value would alert.",
+    ),
+    "a list where a whole number belongs": Row(
+        RECORD,
+        "ask: Live white cells, kind: count, squares: 4,",
+        "ask: Live white cells, kind: count, squares: [4],",
+        "REC-4 live, squares is ('4',): ",
+    ),
+    "a list where yes or no belongs": Row(RECORD, "draft: yes", "draft: [yes]", "draft is ('yes',): "),
     "two labels with one code": Row(LABELS, "code: badge\n", "code: place\n", "place: two labels have this code."),
 }
 

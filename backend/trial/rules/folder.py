@@ -7,6 +7,7 @@ any fault is not made: every fault is said at once, each with file and line.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,9 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Fault], dict[str, Any]]:
     return sorted(found), made
 
 
+@lru_cache(maxsize=16)
 def _typed(name: str, content: bytes) -> tuple[Text, BaseModel | None]:
-    """One file read and typed; its faults are in the text."""
+    """One file read and typed; its faults are in the text. The same bytes are read once, for they cannot read differently."""
     text = read_text(name, content)
     if text.tree is None:
         return text, None
@@ -127,14 +129,9 @@ def _typed(name: str, content: bytes) -> tuple[Text, BaseModel | None]:
 
 def _said(text: Text, error: ValidationError) -> Iterator[Fault]:
     """Each error of the model as a sentence at its line."""
-    seen = set()
     for one in error.errors(include_url=False):
         path, node, missing = _place(text, one["loc"])
-        says = _sentence(text, one, path, node, missing)
-        fault = text.fault(path, says)
-        if fault not in seen:
-            seen.add(fault)
-            yield fault
+        yield text.fault(path, _sentence(text, one, path, node, missing))
 
 
 def _place(text: Text, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Any, str]:

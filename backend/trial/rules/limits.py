@@ -143,11 +143,9 @@ def shown(value: Decimal, *limits: Limit) -> str:
 
     Rounding is for the eye: 79.9996 against `< 80` is shown as 79.9996, because 80.00 would contradict its own verdict.
     """
-    for digits in range(4, 29):
-        rounded = Context(prec=digits, rounding=ROUND_HALF_UP).plus(value)
-        if all(limit.met_by(rounded) == limit.met_by(value) for limit in limits):
-            break
-    text = f"{rounded:f}"
+    roundings = (Context(prec=digits, rounding=ROUND_HALF_UP).plus(value) for digits in range(4, 40))
+    true = (rounded for rounded in roundings if all(limit.met_by(rounded) == limit.met_by(value) for limit in limits))
+    text = f"{next(true, value):f}"
     exact = f"{value:f}"
     return exact if len(exact) <= len(text) else text
 

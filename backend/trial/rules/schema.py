@@ -20,12 +20,12 @@ def schemas() -> dict[str, str]:
     return made
 
 
-def write_schemas() -> None:
-    """Every schema is on disk as the models have it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def write_schemas(folder: Path = FOLDER) -> None:
+    """Every schema is in this directory as the models have it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in schemas().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover
     write_schemas()

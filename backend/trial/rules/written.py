@@ -5,6 +5,7 @@ sentence why it cannot; `str` gives the spelling back. Numbers are Decimal, and 
 """
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -76,16 +77,16 @@ def one_or_more_of(item: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
 
 
-class Written:
+class Written(ABC):
     """A value with one spelling. `pattern` is that spelling for editors, `form` is how a sentence names it."""
 
     pattern: ClassVar[str]
     form: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def read(cls, text: str) -> Self:
         """The value that `text` spells; ValueError with a sentence when it spells none."""
-        raise NotImplementedError
 
     @classmethod
     def _match(cls, text: str) -> re.Match[str]:
