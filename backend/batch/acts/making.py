@@ -151,7 +151,8 @@ def _label(now: Now, batch: Batch, course: Course, box: Container, passage: int 
     trial = folder(now.session, batch.folder_code).trial
     on = now.at.astimezone(ZoneInfo(trial.time_zone)).date()
     values = {
-        **label_values(now.session, batch.coi, trial), "filled_on": on.isoformat(), "storage": f"Keep at {kind.keep}", "expires_on": add_months(on, trial.storage.shelf_life.number).isoformat(),
+        **label_values(now.session, batch.coi, trial), "filled_on": on.isoformat(), "storage": f"Keep at {kind.keep}",
+        "expires_on": add_months(on, trial.storage.shelf_life.number).isoformat(),
     }  # fmt: skip
     if passage is not None:
         values["passage"] = f"P{passage}"

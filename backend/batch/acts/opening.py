@@ -4,17 +4,15 @@ from sqlmodel import Session
 
 from backend.access.rules import Role
 from backend.batch.models import Batch, BatchDecision
-from backend.batch.reads import batch_of, is_batch, opened_from
-from backend.collection.reads import collection_of, is_received
-from backend.ledger import Now, Open, RecordCode, Shown, act, refuse
+from backend.batch.reads import batch_of, is_batch, is_received, opened_from
+from backend.collection.models import Collection
+from backend.ledger import Now, RecordCode, act, refuse
 from backend.subject.reads import is_bound, subject_of
 from backend.trial.reads import folder_in_force_code, status
 
 
 def _may_open(session: Session, code: str) -> bool:
-    from backend.collection.models import Collection
-
-    return session.get(Collection, code) is not None and is_received(session, code) and opened_from(session, code) is None
+    return is_received(session, code) and opened_from(session, code) is None
 
 
 @act(
@@ -26,7 +24,7 @@ def open_batch(now: Now, collection: RecordCode) -> Batch:
 
     Refused unless the subject is bound, the trial is active and the collection was received; a second batch from one collection is refused.
     """
-    row = collection_of(now.session, collection)
+    row = now.get(Collection, collection, "There is no collection with this code.")
     subject = subject_of(now.session, row.subject_code)
     if not is_bound(now.session, subject.code):
         refuse("The subject is not bound to their chain of identity; two people bind them first.")
@@ -40,12 +38,6 @@ def open_batch(now: Now, collection: RecordCode) -> Batch:
         code=now.draw("K"), coi=subject.code, collection_code=collection, folder_code=folder_in_force_code(now.session), at=now.at,
         by=now.by,
     ))  # fmt: skip
-
-
-def shown_batch(session: Session, *, batch: Open[str], **_: object) -> Shown:
-    """What the page of a batch shows to whoever decides about it."""
-    row = session.get(Batch, batch)
-    return [("batch", [row.code], row.version)] if row else []
 
 
 @act(

@@ -20,7 +20,7 @@ from backend.batch.models import (
     StepVerified,
 )
 from backend.batch.rules import Course, Where, seat_of
-from backend.collection.reads import collection_of
+from backend.collection.models import Collection, Received
 from backend.custody.models import Container, UsedUp
 from backend.ledger import Refused, Shown
 from backend.ledger.spelling import instant
@@ -47,6 +47,11 @@ def is_batch(session: Session, code: str) -> bool:
 def opened_from(session: Session, collection_code: str) -> Batch | None:
     """The batch that was opened from a collection."""
     return session.exec(select(Batch).where(Batch.collection_code == collection_code)).first()
+
+
+def is_received(session: Session, collection_code: str) -> bool:
+    """Whether the laboratory has received this collection."""
+    return session.get(Collection, collection_code) is not None and session.get(Received, collection_code) is not None
 
 
 def course_of(session: Session, batch: Batch) -> Course:
@@ -94,7 +99,7 @@ def expected(session: Session, batch: Batch, course: Course, where: Where) -> di
     found = {kind: [row for row in rows if row.kind == kind] for kind in kinds}
     for kind in kinds:
         if course.master.containers[kind].comes_from == "collection":
-            bag = session.get(Container, collection_of(session, batch.collection_code).container_code)
+            bag = session.get(Container, session.get_one(Collection, batch.collection_code).container_code)
             gone = bag is None or session.get(UsedUp, bag.code) is not None
             found[kind] = [] if gone or bag is None else [bag]
     return found

@@ -6,6 +6,7 @@ What is said is never judged: judging happens on the value as it is (decision N2
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from math import log10
 
 from backend.trial.rules import Level, Limit, Reading, judge, shown
@@ -99,7 +100,7 @@ def gauge(reading: Reading, value: Decimal | None = None) -> Gauge | None:
     limits = [one for level in (Level.ALERT, Level.DECIDE, Level.STOP) for one in reading.limits.at(level) if isinstance(one, Limit)]
     limits += [reading.target] if reading.target else []
     ends = sorted({end for one in limits for end in (one.low, one.high) if end is not None})
-    if not ends:
+    if len(ends) < 2 and not any(reading.limits.at(level) for level in LIMITED):
         return None
     by_ten = ends[0] >= 1000
     scale = _by_ten if by_ten else _as_it_is
@@ -112,7 +113,7 @@ def gauge(reading: Reading, value: Decimal | None = None) -> Gauge | None:
         low = max(low, floor) if floor is not None and floor < points[0] else low
         high = min(high, Decimal(100)) if reading.unit == "%" and points[-1] < 100 else high
     cuts = [low, *points, high]
-    bands = tuple((a, b, _band(reading, (a + b) / 2, by_ten)) for a, b in zip(cuts, cuts[1:], strict=False) if b > a)
+    bands = tuple((a, b, _band(reading, (a + b) / 2, by_ten)) for a, b in pairwise(cuts) if b > a)
     ticks = _ticks(points, ends, reading.unit, high - low)
     kind = KINDS[judge(reading.limits, value).level] if value is not None else "go"
     at = scale(value) if value is not None and (value > 0 or not by_ten) else low if value is not None else None
