@@ -1,4 +1,4 @@
-"""The record read aloud for one viewer: what happened, who did it and what it meant, what was refused and why; and whether it was proved."""
+"""The record read aloud for one viewer: what happened, who did it, what it meant, what was refused and why; and when it was proved."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class Proof(BaseModel):
 
 
 def reader_for(ledger: Ledger, viewer: Viewer) -> Reader:
-    """Somebody as a reader of entries: what is sealed opens for those who may see it, and chains of subjects for those who work with them."""
+    """Somebody as a reader of entries: what is sealed opens for those who may see it, subjects' chains for those who read the record."""
     return Reader(viewer.person, ledger.keyring, viewer.may_open, names_of, viewer.reads_record)
 
 

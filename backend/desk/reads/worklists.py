@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from backend.access.models import Alert, AlertAcknowledged, Person, PersonLocked, RoleCountersigned, RoleGranted
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
-from backend.batch.reads import waiting_steps
+from backend.batch.reads.waiting import waiting_steps
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
@@ -91,7 +91,8 @@ def _received(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for collection, received in rows:
         subject = session.get_one(Subject, collection.subject_code)
         yield Item(
-            what="Open the batch record", href=f"/collections/{collection.code}", subject=subject.number, coi=subject.code, since=received.at,
+            what="Open the batch record", href=f"/collections/{collection.code}", subject=subject.number, coi=subject.code,
+            since=received.at,
             pill=("warn", "24 h"),
         )  # fmt: skip
 
@@ -123,8 +124,8 @@ def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     )  # fmt: skip
     for subject in rows:
         yield Item(
-            what="Serology, reference sample, binding", href=f"/subjects/{subject.code}/screening", subject=subject.number, coi=subject.code,
-            since=subject.at,
+            what="Serology, reference sample, binding", href=f"/subjects/{subject.code}/screening", subject=subject.number,
+            coi=subject.code, since=subject.at,
         )  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""Steps that wait for somebody: one for each batch that is under way, with what it waits for."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.rules import Role, Viewer
+from backend.batch.models import FIRST, SECOND, Batch, BatchDecision
+from backend.batch.reads.rows import course_of
+from backend.batch.rules import Course, Where
+
+
+class WaitingStep(BaseModel):
+    """The step that is next in one batch. `kind` and `word` are the pill."""
+
+    model_config = ConfigDict(frozen=True)
+    batch: str
+    coi: str
+    step: str
+    passage: str
+    title: str
+    kind: str
+    word: str
+    note: str
+    since: datetime
+    href: str
+
+
+def waiting_steps(session: Session, viewer: Viewer) -> list[WaitingStep]:
+    """The steps that this person's roles may work on, the longest waiting first."""
+    rows = session.exec(
+        select(Batch)
+        .join(BatchDecision, col(BatchDecision.batch_code) == Batch.code, isouter=True)
+        .where(col(BatchDecision.batch_code).is_(None))
+    ).all()
+    found = [one for batch in rows if (one := _waiting(session, batch, viewer))]
+    return sorted(found, key=lambda one: (one.since, one.batch))
+
+
+def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | None:
+    course = course_of(session, batch)
+    where = course.next
+    if where is None:
+        return None
+    step, passage = course.step(where), where[1] or ""
+    role = Role.QA if step.role == "qa" else Role.TECHNICIAN
+    if role not in viewer.roles and not course.waiting():
+        return None
+    kind, word, note = _for_what(course, where, viewer)
+    return WaitingStep(
+        batch=batch.code, coi=batch.coi, step=step.code, passage=passage, title=step.title + (f", {passage}" if passage else ""), kind=kind,
+        word=word, note=note, since=max([batch.at, *(row.at for row in course.performed), *(row.at for row in course.verified)]),
+        href=f"/batches/{batch.code}/steps/{step.code}" + (f"/{passage}" if passage else ""),
+    )  # fmt: skip
+
+
+def _for_what(course: Course, where: Where, viewer: Viewer) -> tuple[str, str, str]:
+    first, second = course.attempt(where, FIRST), course.attempt(where, SECOND)
+    if course.holds:
+        return "hold", "On hold", course.holds[0]
+    if course.waiting():
+        return "stop", "Waits for QA", "a deviation must be decided before anybody goes on"
+    if course.signature(where) is None:
+        if first is None:
+            return "go", "Ready", ""
+        return "wait", "Begun", "by you" if first.person == viewer.person else f"by {first.person}"
+    if second is None:
+        mine = first is not None and first.person == viewer.person
+        return "warn", "Second person", "somebody else reads this again" if mine else "read it again on your own"
+    return "wait", "Second reading begun", "by you" if second.person == viewer.person else f"by {second.person}"
