@@ -185,7 +185,7 @@ def record_serology(
     subject_of(now.session, subject)
     trial = current(now.session).trial
     told = (("assay", assays), ("laboratory reference", references))
-    unsaid = [f"{code} has a result and no {what}; it must have one." for what, s in told for code in outcomes if not s.get(code, "").strip()]
+    unsaid = [f"{code} has a result and no {what}; it must have one." for what, s in told for code in outcomes if not s.get(code)]
     refuse(
         WITHDRAWN if is_withdrawn(now.session, subject) else None,
         rules.against_results(trial, outcomes, sampled_on, local_day(trial, now.at)),

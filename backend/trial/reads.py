@@ -83,7 +83,12 @@ def status(session: Session) -> str:
 
 def local_day(trial: TrialFile, at: datetime) -> date:
     """The day that the trial's site writes at this instant; consent, age and windows are judged by it (decision D2)."""
-    return at.astimezone(ZoneInfo(trial.time_zone)).date()
+    return local_time(trial, at).date()
+
+
+def local_time(trial: TrialFile, at: datetime) -> datetime:
+    """The same instant by the clock on the site's wall, as sentences quote it."""
+    return at.astimezone(ZoneInfo(trial.time_zone))
 
 
 def shown_folder(session: Session, *, folder: str, **_: object) -> Shown:

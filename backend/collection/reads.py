@@ -1,0 +1,232 @@
+"""What may be known of harvests: rows for acts, frozen views for people who look. A date here counts the infusion window (decision D2)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.reads import names_of
+from backend.collection import rules
+from backend.collection.models import Collected, Collection, Packed, Received
+from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified
+from backend.custody.reads import on_its_way, whereabouts
+from backend.ledger import UnknownCode
+from backend.quality.models import Deviation
+from backend.subject.models import Subject
+from backend.supplies.models import Lot
+from backend.trial.reads import folder
+
+PAGE = 25
+
+
+class Frozen(BaseModel):
+    """A view: values only."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class CollectionLine(Frozen):
+    """A collection in a list, with the word for how far it is."""
+
+    code: str
+    coi: str
+    subject: str
+    ordinal: int
+    planned_at: datetime
+    state: str
+
+
+class LabelState(Frozen):
+    """The bag's label and how far its life is."""
+
+    code: str
+    printed: bool
+    verified: bool
+    applied: bool
+
+
+class CollectedView(Frozen):
+    """What was taken at the bedside."""
+
+    site: str
+    passes: int
+    heparin_lot: str
+    heparin_lot_number: str
+    heparin_iu_per_ml: Decimal
+    volume_ml: Decimal
+    started_at: datetime
+    ended_at: datetime
+    by: str
+    witness: str
+    short: bool
+
+
+class PackedView(Frozen):
+    """The transport box as it was closed."""
+
+    box: str
+    seal: str
+    logger: str
+    temperature_c: Decimal
+    at: datetime
+    by: str
+
+
+class ReceivedView(Frozen):
+    """The transport box as it arrived."""
+
+    seal: str
+    temperature_c: Decimal
+    minutes: int
+    at: datetime
+    by: str
+
+
+class CollectionView(Frozen):
+    """One harvest from order to receipt."""
+
+    code: str
+    coi: str
+    subject: str
+    ordinal: int
+    planned_at: datetime
+    ordered_at: datetime
+    ordered_by: str
+    because: str
+    bag: str
+    where: str
+    away: bool
+    label: LabelState | None
+    collected: CollectedView | None
+    packed: PackedView | None
+    received: ReceivedView | None
+    deviations: tuple[tuple[str, str, str], ...]
+    state: str
+
+
+def collection_of(session: Session, code: str) -> Collection:
+    """The collection with this code; UnknownCode when there is none."""
+    row = session.get(Collection, code)
+    if row is None:
+        raise UnknownCode(code)
+    return row
+
+
+def collections_of(session: Session, coi: str) -> list[Collection]:
+    """Every collection of a subject, the first one first."""
+    return list(session.exec(select(Collection).where(Collection.subject_code == coi).order_by(col(Collection.ordinal))))
+
+
+def latest(session: Session, coi: str) -> Collection | None:
+    """The collection ordered last for this subject."""
+    found = collections_of(session, coi)
+    return found[-1] if found else None
+
+
+def collected(session: Session, code: str) -> Collected | None:
+    """What was taken in this collection; None while it is only ordered. Its `ended_at` opens the infusion window (decision D2)."""
+    return session.get(Collected, code)
+
+
+def received(session: Session, code: str) -> Received | None:
+    """How this collection reached the laboratory; None while it has not."""
+    return session.get(Received, code)
+
+
+def marrow_bag(session: Session, code: str) -> Container:
+    """The bag with the marrow of this collection."""
+    return session.get_one(Container, collection_of(session, code).container_code)
+
+
+def live_label(session: Session, container_code: str) -> Label | None:
+    return session.exec(select(Label).where(Label.of_code == container_code, col(Label.ended_at).is_(None))).first()
+
+
+def label_facts(session: Session, code: str) -> tuple[bool, bool, bool]:
+    """Whether a label is printed, scanned back, applied."""
+    return tuple(session.get(kind, code) is not None for kind in (LabelPrinted, LabelVerified, LabelApplied))  # type: ignore[return-value]
+
+
+def state_of(session: Session, code: str) -> str:
+    """How far a collection is: ordered, collected, packed or received."""
+    for kind, word in ((Received, "received"), (Packed, "packed"), (Collected, "collected")):
+        if session.get(kind, code):
+            return word
+    return "ordered"
+
+
+def collections(session: Session, page: int = 1) -> tuple[list[CollectionLine], bool]:
+    """One page of all collections, the newest first, and whether there is another."""
+    rows = session.exec(
+        select(Collection, Subject.number)
+        .join(Subject, col(Subject.code) == Collection.subject_code)
+        .order_by(col(Collection.at).desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    ).all()
+    lines = [
+        CollectionLine(
+            code=row.code, coi=row.subject_code, subject=number, ordinal=row.ordinal, planned_at=row.planned_at,
+            state=state_of(session, row.code),
+        )
+        for row, number in rows[:PAGE]
+    ]  # fmt: skip
+    return lines, len(rows) > PAGE
+
+
+def collection_view(session: Session, code: str) -> CollectionView:
+    """One harvest as everybody who sees subjects may see it: it holds no name and nothing masked."""
+    row = collection_of(session, code)
+    bag = session.get_one(Container, row.container_code)
+    news = session.exec(select(Deviation).where(Deviation.about == code, col(Deviation.covered_for).is_(None)).order_by(col(Deviation.at)))
+    return CollectionView(
+        code=code, coi=row.subject_code, subject=session.get_one(Subject, row.subject_code).number, ordinal=row.ordinal,
+        planned_at=row.planned_at, ordered_at=row.at, ordered_by=_name(session, row.by), because=row.because or "", bag=bag.code,
+        where=whereabouts(session, bag), away=on_its_way(session, bag.code) is not None, label=_label(session, bag.code),
+        collected=_collected(session, row), packed=_packed(session, code), received=_received(session, code),
+        deviations=tuple((d.code, d.sentence, d.grade) for d in news), state=state_of(session, code),
+    )  # fmt: skip
+
+
+def _name(session: Session, person: str) -> str:
+    return names_of(session, [person]).get(person, person)
+
+
+def _label(session: Session, bag: str) -> LabelState | None:
+    label = live_label(session, bag)
+    if label is None:
+        return None
+    printed, verified, applied = label_facts(session, label.code)
+    return LabelState(code=label.code, printed=printed, verified=verified, applied=applied)
+
+
+def _collected(session: Session, row: Collection) -> CollectedView | None:
+    took = session.get(Collected, row.code)
+    if took is None:
+        return None
+    return CollectedView(
+        site=took.site, passes=took.passes, heparin_lot=took.heparin_lot,
+        heparin_lot_number=session.get_one(Lot, took.heparin_lot).lot_number,
+        heparin_iu_per_ml=took.heparin_iu_per_ml, volume_ml=took.volume_ml, started_at=took.started_at, ended_at=took.ended_at,
+        by=_name(session, took.by), witness=_name(session, took.witness),
+        short=rules.is_short(folder(session, row.folder_code).trial, took.volume_ml),
+    )  # fmt: skip
+
+
+def _packed(session: Session, code: str) -> PackedView | None:
+    row = session.get(Packed, code)
+    if row is None:
+        return None
+    return PackedView(
+        box=row.box, seal=row.seal, logger=row.logger, temperature_c=row.temperature_c, at=row.at, by=_name(session, row.by)
+    )  # fmt: skip
+
+
+def _received(session: Session, code: str) -> ReceivedView | None:
+    row = session.get(Received, code)
+    if row is None:
+        return None
+    return ReceivedView(
+        seal=row.seal, temperature_c=row.temperature_c, minutes=row.minutes_since_collection, at=row.at, by=_name(session, row.by)
+    )  # fmt: skip
