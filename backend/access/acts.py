@@ -39,9 +39,12 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120), ask("Prin
 
 @act("access.begin", roles={SYSTEM}, title="First administrator", writes={"access"}, tells="{name} became the first administrator.")
 def begin(now: Now, person: Open[StaffNumber], name: Open[Name], roles: Open[list[Role]]) -> Person:
-    """The people of a new installation exist: an administrator who can add the others."""
-    if now.session.exec(select(Person.code).limit(1)).first() and Role.ADMINISTRATOR in roles:
-        refuse(_another_administrator(now.session))
+    """The people of a new installation exist: an administrator who can add the others. While there is one, nobody else begins."""
+    refuse(
+        None if roles == [Role.ADMINISTRATOR] else "The first person is an administrator and nothing else; the others are added by them.",
+        Person.says["code"] if now.session.get(Person, person) else None,
+        _another_administrator(now.session),
+    )
     return _person(now, person, name, roles)
 
 

@@ -37,6 +37,7 @@ MASKED = frozenset(
 SEES_NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE})
 SEES_ARM = frozenset({Role.PREPARER, Role.UNMASKED_QA})
 NEVER_SEES_ROUTE = frozenset({Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR})
+READS_RECORD = frozenset(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR}
 SEES_SUBJECTS = frozenset(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR}
 STATEMENT = (
     "I am accountable for everything that is done under my name here. My electronic signature means the same as my signature by hand. "
@@ -70,6 +71,11 @@ class Viewer:
     @property
     def sees_subjects(self) -> bool:
         return bool(self.roles & SEES_SUBJECTS)
+
+    @property
+    def reads_record(self) -> bool:
+        """Whether they may read the chains of subjects: an assessor and a courier work with subjects and do not (the table of roles)."""
+        return bool(self.roles & READS_RECORD)
 
     def may_open(self, purpose: str) -> bool:
         """Whether a value sealed as `identity` or `masked` may be shown to them."""

@@ -1,0 +1,197 @@
+CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the record is append-only'; END $$
+;;
+CREATE OR REPLACE FUNCTION ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE was jsonb := to_jsonb(OLD); is_now jsonb := to_jsonb(NEW); ending text;
+BEGIN
+  FOREACH ending IN ARRAY TG_ARGV LOOP
+    IF was ->> ending IS NOT NULL AND was -> ending IS DISTINCT FROM is_now -> ending THEN RAISE EXCEPTION 'the record is append-only'; END IF;
+    was := was - ending; is_now := is_now - ending;
+  END LOOP;
+  IF NEW.version <> OLD.version + 1 OR (was - 'version') IS DISTINCT FROM (is_now - 'version') THEN RAISE EXCEPTION 'the record is append-only'; END IF;
+  RETURN NEW;
+END $$
+;;
+CREATE OR REPLACE FUNCTION head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 THEN RAISE EXCEPTION 'the record is append-only'; END IF; RETURN NEW; END $$
+;;
+CREATE TRIGGER alert_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "alert" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER alert_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "alert_acknowledged" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER amount_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "amount" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER answer_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "answer" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER attempt_append_only BEFORE DELETE OR TRUNCATE ON "attempt" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER attempt_ends_once BEFORE UPDATE ON "attempt" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER batch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "batch" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER batch_decision_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "batch_decision" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER bound_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "bound" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER box_claim_append_only BEFORE DELETE OR TRUNCATE ON "box_claim" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER box_claim_ends_once BEFORE UPDATE ON "box_claim" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER calculated_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "calculated" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER calibrated_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "calibrated" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER check_closed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "check_closed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER code_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "code" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER collected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collected" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER collection_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collection" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER collection_received_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collection_received" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER consent_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "consent" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER container_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "container" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER container_parent_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "container_parent" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER deviation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "deviation" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER deviation_decided_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "deviation_decided" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER deviation_described_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "deviation_described" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER eligibility_answer_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "eligibility_answer" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "entry" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER equipment_append_only BEFORE DELETE OR TRUNCATE ON "equipment" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER equipment_ends_once BEFORE UPDATE ON "equipment" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER exposed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "exposed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER folder_approved_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "folder_approved" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER folder_file_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "folder_file" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER folder_proposed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "folder_proposed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER handed_over_append_only BEFORE DELETE OR TRUNCATE ON "handed_over" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER handed_over_ends_once BEFORE UPDATE ON "handed_over" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER hold_append_only BEFORE DELETE OR TRUNCATE ON "hold" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER hold_ends_once BEFORE UPDATE ON "hold" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER hold_seen_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "hold_seen" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER label_append_only BEFORE DELETE OR TRUNCATE ON "label" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER label_ends_once BEFORE UPDATE ON "label" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_how', 'ended_why')
+;;
+CREATE TRIGGER label_applied_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "label_applied" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER label_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "label_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER label_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "label_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER link_issued_append_only BEFORE DELETE OR TRUNCATE ON "link_issued" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER link_issued_ends_once BEFORE UPDATE ON "link_issued" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER lot_append_only BEFORE DELETE OR TRUNCATE ON "lot" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER lot_ends_once BEFORE UPDATE ON "lot" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER occupancy_append_only BEFORE DELETE OR TRUNCATE ON "occupancy" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER occupancy_ends_once BEFORE UPDATE ON "occupancy" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER packed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "packed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER person_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "person" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER person_left_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "person_left" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER person_locked_append_only BEFORE DELETE OR TRUNCATE ON "person_locked" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER person_locked_ends_once BEFORE UPDATE ON "person_locked" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER place_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER print_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "print" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER randomisation_line_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "randomisation_line" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER randomisation_list_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "randomisation_list" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER reading_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "reading" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER received_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "received" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER reference_sample_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "reference_sample" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER role_countersigned_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "role_countersigned" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER role_granted_append_only BEFORE DELETE OR TRUNCATE ON "role_granted" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER role_granted_ends_once BEFORE UPDATE ON "role_granted" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER sample_taken_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sample_taken" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER sealed_key_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sealed_key" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER serology_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "serology" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER sign_in_failed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sign_in_failed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER signed_in_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "signed_in" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER signing_key_append_only BEFORE DELETE OR TRUNCATE ON "signing_key" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER signing_key_ends_once BEFORE UPDATE ON "signing_key" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER statement_accepted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "statement_accepted" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER station_append_only BEFORE DELETE OR TRUNCATE ON "station" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER station_ends_once BEFORE UPDATE ON "station" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER step_deviation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "step_deviation" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER step_mismatched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "step_mismatched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER step_performed_append_only BEFORE DELETE OR TRUNCATE ON "step_performed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER step_performed_ends_once BEFORE UPDATE ON "step_performed" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER step_scan_append_only BEFORE DELETE OR TRUNCATE ON "step_scan" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER step_scan_ends_once BEFORE UPDATE ON "step_scan" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER step_verified_append_only BEFORE DELETE OR TRUNCATE ON "step_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER step_verified_ends_once BEFORE UPDATE ON "step_verified" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER subject_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "subject" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER trial_status_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "trial_status" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER used_up_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "used_up" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER verification_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "verification" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER withdrawn_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "withdrawn" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER wristband_append_only BEFORE DELETE OR TRUNCATE ON "wristband" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER wristband_ends_once BEFORE UPDATE ON "wristband" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
+CREATE TRIGGER wristband_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "wristband_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER head_append_only BEFORE DELETE OR TRUNCATE ON head FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER head_moves_on BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION head_moves_on()
