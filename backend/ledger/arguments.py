@@ -17,6 +17,7 @@ from backend.ledger.errors import Nonsense
 from labels.codes import NotACode, expect, read
 
 LONGEST = 4_000
+SEALED_MARKS = ("~identity.", "~masked.")  # whatever begins so in the record is ciphertext
 _WRITTEN = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
 
 
@@ -80,6 +81,8 @@ def _cleaned(value: Any, number: bool) -> Any:
         text = unicodedata.normalize("NFC", value).strip()
         if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\r\n\t" for c in text):
             raise PydanticCustomError("control", "There is a character in it that is no letter, digit or sign; type it again.")
+        if text.startswith(SEALED_MARKS):
+            raise PydanticCustomError("mark", "It begins like a sealed value; begin it with something else.")
         if len(text) > LONGEST:
             raise PydanticCustomError("long", "It has {n} characters; at most {most} can be kept.", {"n": len(text), "most": LONGEST})
         if number and not _WRITTEN.fullmatch(text):

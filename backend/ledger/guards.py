@@ -55,12 +55,17 @@ def _guard(table: Table, ends: tuple[str, ...], dialect: str) -> Iterator[str]:
     yield f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON \"{name}\" BEGIN SELECT RAISE(ABORT, '{NO}'); END"
     when = f"WHEN NOT ({_only_ends(table, ends)}) " if ends else ""
     yield f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON \"{name}\" {when}BEGIN SELECT RAISE(ABORT, '{NO}'); END"
-    for n, columns in enumerate(_uniques(table)):  # INSERT OR REPLACE removes without a delete trigger on a foreign connection
-        same = " AND ".join(f'"{c}" = NEW."{c}"' for c in columns)
-        said = "UNIQUE constraint failed: " + ", ".join(f"{name}.{c}" for c in columns)
+    yield from _no_replace(table)
+
+
+def _no_replace(table: Table) -> Iterator[str]:
+    """INSERT OR REPLACE removes the row in its way without asking the delete trigger, on a foreign connection of SQLite."""
+    for n, (columns, still) in enumerate(_uniques(table)):
+        same = " AND ".join([f'"{c}" = NEW."{c}"' for c in columns] + ([still, f"NEW.{still}"] if still else []))
+        said = "UNIQUE constraint failed: " + ", ".join(f"{table.name}.{c}" for c in columns)
         yield (
-            f'CREATE TRIGGER {name}_no_replace_{n} BEFORE INSERT ON "{name}" WHEN EXISTS (SELECT 1 FROM "{name}" WHERE {same}) '
-            f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+            f'CREATE TRIGGER {table.name}_no_replace_{n} BEFORE INSERT ON "{table.name}" '
+            f"WHEN EXISTS (SELECT 1 FROM \"{table.name}\" WHERE {same}) BEGIN SELECT RAISE(ABORT, '{said}'); END"
         )
 
 
@@ -70,9 +75,14 @@ def _only_ends(table: Table, ends: tuple[str, ...]) -> str:
     return " AND ".join([*same, *once, "NEW.version = OLD.version + 1"])
 
 
-def _uniques(table: Table) -> list[list[str]]:
-    found = [[c.name for c in table.primary_key.columns]]
-    found += [[c.name for c in u.columns] for u in table.constraints if isinstance(u, UniqueConstraint)]
+def _uniques(table: Table) -> list[tuple[list[str], str]]:
+    """Every set of columns that is unique, with the condition under which it is ("ended_at IS NULL" of `one_open`, or "")."""
+    found = [([c.name for c in table.primary_key.columns], "")]
+    found += [([c.name for c in u.columns], "") for u in table.constraints if isinstance(u, UniqueConstraint)]
+    for index in table.indexes:
+        if index.unique:
+            still = index.dialect_options["sqlite"]["where"]
+            found.append(([c.name for c in index.columns], "" if still is None else str(still)))
     return sorted(found)
 
 
@@ -82,6 +92,7 @@ def _head(dialect: str) -> Iterator[str]:
         yield "CREATE TRIGGER head_moves_on BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION head_moves_on()"
         return
     yield f"CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, '{NO}'); END"
+    yield from _no_replace(SQLModel.metadata.tables["head"])
     yield (
         "CREATE TRIGGER head_moves_on BEFORE UPDATE ON head WHEN NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 "
         f"BEGIN SELECT RAISE(ABORT, '{NO}'); END"

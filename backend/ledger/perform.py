@@ -8,122 +8,34 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import RLock
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from backend.db import transient
 from backend.ledger import chains
+from backend.ledger.answers import answer_of, sentence_of
 from backend.ledger.arguments import Arguments, read_arguments
 from backend.ledger.chains import COMMON
 from backend.ledger.columns import Declared
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode
 from backend.ledger.keys import Signer
-from backend.ledger.models import Code, Recorded, recorded_tables
-from backend.ledger.registry import REGISTRY, SYSTEM, Act, Shown, titles
+from backend.ledger.now import Caller, Credential, Gate, Now, Receipt, digest_of, spelled
+from backend.ledger.registry import REGISTRY, SYSTEM, Act, titles
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import canonical, digest, instant, plain, stamp
 from labels.codes import draw
 
-R = TypeVar("R", bound=Recorded)
 CLOCK_MAY_STEP_BACK = timedelta(seconds=2)
 TRIES = 8
 STALE = "The record changed while you were reading it. Read it again, then decide."
 USED = "This form was already used for something else. Open it again."
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and at which station."""
-
-    person: str
-    station: str = ""
-
-
-@dataclass(frozen=True)
-class Credential:
-    """A person and their password, for one signature."""
-
-    person: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What an act left behind: its id, its time, its entries as (chain, seq, hash), and its result in codes."""
-
-    act_id: str
-    at: datetime
-    entries: tuple[tuple[str, int, str], ...]
-    result: Any = None
-
-
-class Gate(Protocol):
-    """Who may act and who may sign; `access` fills it at start-up (decision L3)."""
-
-    def signers(self, ledger: "Ledger", act: Act, by: Caller, given: tuple[Credential, ...]) -> tuple[list[Signer], list[str]]:
-        """The opened keys, and every reason why a signature is not one. Runs before the lock."""
-
-    def reasons(self, session: Session, act: Act, by: Caller, signers: list[str], at: datetime) -> tuple[bool, list[str]]:
-        """Whether the person's roles allow the act, and every reason against. Runs inside the lock."""
-
-
-@dataclass(eq=False)
-class Now:
-    """What an act is given: one session, one clock reading, one person, and the chains it holds."""
-
-    ledger: "Ledger"
-    session: Session
-    act: Act
-    by: str
-    at: datetime
-    station: str
-    witness: str | None
-    heads: dict[str, chains.Tip]
-    subject: str | None
-    reason: str = ""
-    changes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    flushed: bool = False
-
-    def add(self, row: R, chain: str | None = None) -> R:
-        """Record a new row on `chain`, or on the only chain there is: the subject's, or else the one that the act writes."""
-        row.chain = chain or self.subject or next(iter(self.heads))
-        self.session.add(row)
-        return row
-
-    def get(self, kind: type[R], key: Any, otherwise: str) -> R:
-        """The row with this key; without one the act is refused with the sentence `otherwise`."""
-        row = self.session.get(kind, key)
-        if row is None:
-            raise Refused(otherwise)
-        return row
-
-    def draw(self, kind: str, chain: str | None = None) -> str:
-        """A new code of this kind, known from now on as part of `chain`."""
-        return self.add(Code(code=draw(kind), kind=kind, chain=""), chain).code
-
-    def seal(self, value: Any, kept: Declared, chain: str | None = None) -> str:
-        """The ciphertext of a value under a key of the subject (`kept` is a declaration such as IDENTITY)."""
-        return seal(self.ledger.keyring, self.session, chain or self.subject or self.act.seals, value, kept)
-
-    def open(self, sealed: str, chain: str | None = None) -> str:
-        """The plain text of a sealed value of the subject; "erased" when its key was destroyed."""
-        text = self.ledger.keyring.open(self.session, chain or self.subject or self.act.seals, sealed)
-        return "erased" if text is None else text
-
-
-def seal(keyring: Keyring, session: Session, chain: str, value: Any, kept: Declared) -> str:
-    text = value if isinstance(value, str) else canonical(plain(value)).decode()
-    if kept.secrecy == "open":
-        raise TypeError("an open value is not sealed")
-    return keyring.seal(session, chain, kept.secrecy, text, kept.room)
 
 
 class _Again(Exception):
@@ -195,11 +107,18 @@ class Ledger:
                     return _Run(self, call, careful).run()
             except _Again:
                 careful = True
-            except (OperationalError, StaleDataError) as error:
-                if attempt == TRIES or (isinstance(error, DBAPIError) and not transient(error)):
+            except (DBAPIError, StaleDataError) as error:
+                if attempt == TRIES or not _may_try_again(error, call):
                     raise
                 time.sleep(random.random() * 0.01 * 2**attempt)  # noqa: S311  # spreads retries, decides nothing
         raise RuntimeError(f"{name} was undone {TRIES} times")
+
+
+def _may_try_again(error: Exception, call: _Call) -> bool:
+    """Whether running the act once more can neither lose it nor do it twice: after a lost connection only its key can tell."""
+    if not isinstance(error, DBAPIError):
+        return True  # another act changed a row under a lock that was not this act's
+    return transient(error) or (error.connection_invalidated and call.key is not None)
 
 
 def _long_enough_kept(act: Act, values: Arguments) -> None:
@@ -313,7 +232,7 @@ class _Run:
         gate = self.ledger.gate
         allowed, reasons = gate.reasons(now.session, call.act, call.by, [s.person for s in call.signers], now.at) if gate else (False, [])
         self.barred = not allowed
-        reasons += call.unsigned
+        reasons += [*call.unsigned, *self._replaced_keys(now)]
         if call.act.reason and not call.reason:
             reasons.append("A reason is needed: it stays in the record beside what it explains.")
         if call.act.shows is not None and allowed:
@@ -321,6 +240,16 @@ class _Run:
             if call.shown != self.shown:
                 reasons.append(STALE)
         self.refused = tuple(reasons)
+
+    def _replaced_keys(self, now: Now) -> Iterator[str]:
+        """Keys were opened before the lock; one that was replaced since then signs nothing any more, and verify would find it."""
+        keys = {signer.public: signer.person for signer in self.call.signers}
+        if keys:
+            conn = now.session.connection()
+            m = ", ".join([chains.mark(conn)] * len(keys))
+            rows = conn.exec_driver_sql(f"SELECT public FROM signing_key WHERE ended_at IS NULL AND public IN ({m})", tuple(keys))
+            for public in sorted(keys.keys() - {row[0] for row in rows}):
+                yield f"The password of {keys[public]} was changed while this was being signed; sign again with the new one."
 
     def _act(self, now: Now) -> None:
         arguments = dict(self.call.args)
@@ -368,10 +297,12 @@ class _Run:
             entries.append((chain, tip.seq + 1, digest(body)))
         if self.keep:
             m = chains.mark(conn)
-            conn.exec_driver_sql(
-                f"INSERT INTO answer (person, key, act_id, mac) VALUES ({m}, {m}, {m}, {m})",
+            done = conn.exec_driver_sql(
+                f"INSERT INTO answer (person, key, act_id, mac) VALUES ({m}, {m}, {m}, {m}) ON CONFLICT DO NOTHING",
                 (now.by, self.keep, self.act_id, self.call.mac(self.ledger.keyring)),
             )
+            if done.rowcount != 1:  # the same key was used at this moment on other chains, whose locks are not ours
+                raise _Again
         return tuple(entries)
 
     def _common(self, now: Now, parts: dict[str, int], relies: dict[str, list[Any]]) -> dict[str, Any]:
@@ -400,46 +331,6 @@ class _Run:
         if value is None or kept.secrecy == "open":
             return plain(value)
         return now.seal(value, kept)
-
-
-def spelled(result: Any) -> Any:
-    """An act's result as codes: a row becomes its own code (decision I2)."""
-    if isinstance(result, Recorded):
-        return getattr(result, "code", None)
-    if isinstance(result, (list, tuple)):
-        return [spelled(one) for one in result]
-    if isinstance(result, dict):
-        return {str(k): spelled(v) for k, v in result.items()}
-    return plain(result)
-
-
-def digest_of(shown: Shown) -> str:
-    """The digest of what was displayed: sorted (table, key, version), never values (decision S6)."""
-    return digest(canonical(sorted([table, list(key), version] for table, key, version in shown)))
-
-
-def answer_of(conn: Connection, act_id: str) -> Receipt:
-    """The receipt of an act that is in the record; if it was refused, the refusal again."""
-    m = chains.mark(conn)
-    rows = conn.exec_driver_sql(f"SELECT chain, seq, hash, body FROM entry WHERE act_id = {m}", (act_id,)).all()
-    body = orjson.loads(rows[0][3])
-    if body["refused"]:
-        raise (NotAllowed if body["barred"] else Refused)(*body["refused"])
-    return Receipt(act_id, instant(body["at"]), tuple(sorted((r[0], r[1], r[2]) for r in rows)), body["result"])
-
-
-def sentence_of(error: IntegrityError) -> str:
-    """The words that a table declares for its UNIQUE. Any other constraint is our bug and is raised."""
-    diag = getattr(error.orig, "diag", None)
-    message = str(error.orig)
-    for table, kind in recorded_tables().items():
-        for columns, words in kind.says.items():
-            names = columns.split(", ")
-            lite = "UNIQUE constraint failed: " + ", ".join(f"{table}.{c}" for c in names)
-            fits = {f"{table}_{'_'.join(names)}_key", f"{table}_pkey", f"uq_{table}_{'_'.join(names)}"}
-            if message == lite or (diag and diag.sqlstate == "23505" and diag.table_name == table and diag.constraint_name in fits):
-                return words
-    raise error
 
 
 __all__ = ["COMMON", "SYSTEM", "Caller", "Credential", "Gate", "Keyring", "Ledger", "Now", "Receipt", "answer_of", "digest_of"]
