@@ -98,21 +98,16 @@ def places_built(ledger: Ledger) -> Boxes:
 
 
 def lots_received(ledger: Ledger) -> dict[str, str]:
-    """One lot of a few materials and one of a few pieces of equipment; what it is called to its code."""
-    lots = {"Cryomedium": "10 % DMSO", "Human serum albumin": "20 %", "Trypsin": "1 x"}
-    made = {}
-    for item, storage in lots.items():
-        given = {
-            "item": item,
-            "maker": "Example Reagents",
-            "lot_number": "26-001",
-            "expires_on": "2028-12-31",
-            "grade": "GMP",
-            "storage": storage,
-        }
+    """A lot of every material and a piece of every equipment that the master record names; what it is called to its code."""
+    from backend.trial.rules import folder_of
+
+    record = folder_of(folder_files()).master
+    made: dict[str, str] = {}
+    for number, item in enumerate(record.materials, 1):
+        given = {"item": item, "maker": "Example Reagents", "lot_number": f"26-{number:03}", "expires_on": "2028-12-31", "grade": "GMP"}
         made[item] = ledger.do("supplies.receive_lot", given, by=by("TECH1")).result
-    for kind, name in {"Safety cabinet": "BSC-2", "Centrifuge": "CEN-1", "Controlled-rate freezer": "CRF-1"}.items():
-        given = {"kind": kind, "name": name, "serial_number": f"SN {name}", "calibrated_until": "2027-12-31"}
+    for number, kind in enumerate(record.equipment, 1):
+        given = {"kind": kind, "name": f"EQ-{number}", "serial_number": f"SN {number}", "calibrated_until": "2027-12-31"}
         made[kind] = ledger.do("supplies.register_equipment", given, by=by("TECH1")).result
     return made
 

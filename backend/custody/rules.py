@@ -29,6 +29,7 @@ UNDER: dict[str, frozenset[str]] = {
 }
 """Kind of place to the kinds it may be in."""
 
+VIAL = "cryovial"
 FOR_VIALS = frozenset({"tank", "rack", "box", "position"})
 ZONES = ("quarantine", "released")
 
@@ -124,7 +125,7 @@ def is_vial(kind: str) -> bool:
     return kind.endswith("vial")
 
 
-def against_storing(container: Container, position: Place, labelled: bool, at_position: bool, vial: bool = True) -> Iterator[str]:
+def against_storing(container: Container, position: Place, labelled: bool, at_position: bool) -> Iterator[str]:
     """Every reason why this vial cannot go into this position, whatever the others in the box."""
     if position.kind != "position":
         yield f"{position.path} is a {position.kind}; a vial is stored in a position of a box."

@@ -19,6 +19,7 @@ from tests import story
 from tests.people import by, sign
 
 TECH = {Role.TECHNICIAN}
+WORDS = {"cryovial": "Vial"}
 DATES = {"filled_on": "2026-03-02", "expires_on": "2026-09-02", "storage": "Keep at 37 °C"}
 
 
@@ -35,9 +36,9 @@ def vials(
     now: Now, coi: SubjectCode, number: Open[str], count: Open[int], spare: Open[int] = 0, kind: Open[str] = "vial"
 ) -> dict[str, Any]:
     """So many containers, and a label asked for each."""
-    made = [make_container(now, kind, f"{kind.capitalize()} {n}", batch=None, step="CRY-2", passage=2) for n in range(1, count + 1)]
+    made = [make_container(now, kind, f"{WORDS.get(kind, kind.capitalize())} {n}", batch=None, step="CRY-2", passage=2) for n in range(1, count + 1)]
     values = DATES | {"subject_number": number}
-    template = "cryovial" if kind == "vial" else "container"
+    template = "cryovial" if kind == "cryovial" else "container"
     labels = request_labels(
         now, template, [(one.code, values) for one in made] + [(None, values | {"passage": "P2", "contents": "Vial"})] * spare
     )
@@ -101,7 +102,7 @@ class Vials:
     boxes: story.Boxes = field(default_factory=lambda: story.Boxes([], []))
 
 
-def make(ledger: Ledger, number: str, count: int, spare: int = 0, kind: str = "vial") -> Vials:
+def make(ledger: Ledger, number: str, count: int, spare: int = 0, kind: str = "cryovial") -> Vials:
     """A subject with so many containers; their labels are asked for."""
     coi = ledger.do("rig.subject", by=by("TECH1")).result
     made = ledger.do(
@@ -134,7 +135,7 @@ def store(ledger: Ledger, containers: list[str], positions: list[str], who: str 
     return ledger.do("custody.store", given, by=by(who), signatures=sign(who, with_))
 
 
-def rows(ledger: Ledger, kind: Any, **wanted: Any) -> list[Any]:
+def rows(ledger: Ledger, table: Any, /, **wanted: Any) -> list[Any]:
     """The rows of a table with these values."""
     with ledger.read() as session:
-        return list(session.exec(select(kind).filter_by(**wanted)))
+        return list(session.exec(select(table).filter_by(**wanted)))

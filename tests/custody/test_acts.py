@@ -330,7 +330,8 @@ def test_a_courier_prints_no_labels(built: Any) -> None:
 @pytest.mark.parametrize(("kind", "parent", "zone", "said"), [
     ("cupboard", "room", "", "“cupboard” is no kind of place"), ("site", "room", "", "A site is in no other place"),
     ("rack", "room", "", "A rack must be in a tank; this is a room"), ("tank", "", "", "A tank must be in a room; none was given"),
-    ("tank", "room", "cold", "“cold” is no zone"), ("bench", "room", "released", "a bench has none"), ("box", "rack", "", "add it as a box"),
+    ("tank", "room", "cold", "“cold” is no zone"), ("bench", "room", "released", "a bench has none"),
+    ("box", "rack", "", "add it as a box"),
 ])  # fmt: skip
 def test_a_place_is_only_where_it_can_be(built: Any, kind: str, parent: str, zone: str, said: str) -> None:
     from backend.custody.models import Place
@@ -406,7 +407,8 @@ def test_a_box_holds_one_subject_and_the_other_is_told_who(labelled: Any) -> Non
     with pytest.raises(Refused) as no:
         rig.store(ledger, other.labels, [made.boxes.positions[0][5]])
     assert no.value.reasons == (
-        f"Cell laboratory · Building 3 · Cryo room · Tank 1 · Rack R1 · Box 1 holds vials of subject S08 ({coi}); one box holds one subject.",
+        "Cell laboratory · Building 3 · Cryo room · Tank 1 · Rack R1 · Box 1 holds vials of subject S08 "
+        f"({coi}); one box holds one subject.",
     )
     assert rig.rows(ledger, Occupancy, chain=other.coi) == []
 

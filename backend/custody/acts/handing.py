@@ -36,7 +36,7 @@ def _away(wanted: bool) -> Callable[[Session, str], bool]:
 
 @act(
     "custody.hand_over", roles=GIVERS, title="Hand over", tells="{by} handed {container} over to {to}.", offers=("C", "L"),
-    ready=_away(False), page="/custody/hand-over",
+    ready=_away(False),
 )  # fmt: skip
 def hand_over(
     now: Now, container: list[ContainerCode], to: Open[To], condition: Open[Condition], temperature_c: Open[Degrees],
@@ -67,7 +67,7 @@ def give(
 
 @act(
     "custody.receive", roles=GIVERS, title="Receive", tells="{by} received {container}: {condition}.", offers=("C", "L"),
-    ready=_away(True), page="/custody/receive",
+    ready=_away(True),
 )  # fmt: skip
 def receive(
     now: Now, container: list[ContainerCode], condition: Open[Condition], temperature_c: Open[Degrees], seal: Open[Seal] = "",
