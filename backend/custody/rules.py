@@ -29,7 +29,6 @@ UNDER: dict[str, frozenset[str]] = {
 }
 """Kind of place to the kinds it may be in."""
 
-VIAL = "cryovial"
 FOR_VIALS = frozenset({"tank", "rack", "box", "position"})
 ZONES = ("quarantine", "released")
 
@@ -129,7 +128,7 @@ def against_storing(container: Container, position: Place, labelled: bool, at_po
     """Every reason why this vial cannot go into this position, whatever the others in the box."""
     if position.kind != "position":
         yield f"{position.path} is a {position.kind}; a vial is stored in a position of a box."
-    if vial and not is_vial(container.kind):
+    if not is_vial(container.kind):
         yield f"{container.name} is a {container.kind}; only vials are stored in boxes."
     if not labelled:
         yield f"{container.name} has no applied label; a vial is stored with its label on."

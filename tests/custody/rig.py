@@ -36,7 +36,8 @@ def vials(
     now: Now, coi: SubjectCode, number: Open[str], count: Open[int], spare: Open[int] = 0, kind: Open[str] = "vial"
 ) -> dict[str, Any]:
     """So many containers, and a label asked for each."""
-    made = [make_container(now, kind, f"{WORDS.get(kind, kind.capitalize())} {n}", batch=None, step="CRY-2", passage=2) for n in range(1, count + 1)]
+    name = WORDS.get(kind, kind.capitalize())
+    made = [make_container(now, kind, f"{name} {n}", step="CRY-2", passage=2) for n in range(1, count + 1)]
     values = DATES | {"subject_number": number}
     template = "cryovial" if kind == "cryovial" else "container"
     labels = request_labels(

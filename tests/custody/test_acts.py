@@ -29,6 +29,9 @@ from tests.people import by, sign
 from tests.visit import SETTINGS
 
 
+BOX = "Cell laboratory · Building 3 · Cryo room · Tank 1 · Rack R1 · Box 1"
+
+
 def last(ledger: Ledger, chain: str) -> Any:
     """The newest entry of a chain."""
     with ledger.engine.connect() as conn:
@@ -406,10 +409,7 @@ def test_a_box_holds_one_subject_and_the_other_is_told_who(labelled: Any) -> Non
     coi = "-".join(made.coi[n : n + 4] for n in range(0, 13, 4))
     with pytest.raises(Refused) as no:
         rig.store(ledger, other.labels, [made.boxes.positions[0][5]])
-    assert no.value.reasons == (
-        "Cell laboratory · Building 3 · Cryo room · Tank 1 · Rack R1 · Box 1 holds vials of subject S08 "
-        f"({coi}); one box holds one subject.",
-    )
+    assert no.value.reasons == (f"{BOX} holds vials of subject S08 ({coi}); one box holds one subject.",)
     assert rig.rows(ledger, Occupancy, chain=other.coi) == []
 
 

@@ -38,7 +38,8 @@ def _stored(wanted: bool) -> Callable[[Session, str], bool]:
 
 @act(
     "custody.store", roles=COLD_HANDS, title="Store vials", signed="I put each vial into its position.", witness=SAW,
-    tells="{by} stored the vials {container} in {position}.", offers=("C", "L"), ready=_stored(False), page="/storage/store?container={container}",
+    tells="{by} stored the vials {container} in {position}.", offers=("C", "L"), ready=_stored(False),
+    page="/storage/store?container={container}",
 )  # fmt: skip
 def store(now: Now, container: list[ContainerCode], position: list[PlaceCode], exposure_s: Open[Seconds]) -> list[Occupancy]:
     """Each vial is in the position that was scanned with it; a box that was nobody's is this subject's from now on."""
@@ -105,7 +106,8 @@ def _leave(now: Now, stands: Occupancy) -> None:
 
 @act(
     "custody.pick", roles=COLD_HANDS, title="Pick vials", signed="I took each vial from its position.", witness=SAW, reason="open",
-    tells="{by} picked the vials {container} from {position}.", offers=("C", "L"), ready=_stored(True), page="/storage/pick?container={container}",
+    tells="{by} picked the vials {container} from {position}.", offers=("C", "L"), ready=_stored(True),
+    page="/storage/pick?container={container}",
 )  # fmt: skip
 def pick(now: Now, container: list[ContainerCode], position: list[PlaceCode], exposure_s: Open[Seconds]) -> list[Container]:
     """Each vial is out of the position it was in and in the hands of who picked it. A vial that is not where it should be is refused."""
