@@ -87,7 +87,7 @@ def _missing(now: Now, batch: Batch, course: Course, where: Where) -> list[str]:
     values = course.values(first)
     found += unfilled(course, where, filled(course, where, values, worked_out(course, where, values)))
     for stores in step.stores:
-        found += unstored(course, where, tanks_of(now.session, [one.code for one in there[stores.kind]]))
+        found += unstored(course, where, tanks_of(now.session, [one.code for one in there[stores.kind]]), len(there[stores.kind]))
     return found
 
 

@@ -3,6 +3,7 @@
 Out-of-limit values are no reason here. They are recorded as read; a deviation waits for QA after the step, not before the pen is down.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from backend.batch.models import FIRST, SECOND, Attempt
@@ -125,18 +126,16 @@ def unfilled(course: Course, where: Where, filled: Mapping[str, int]) -> Iterato
                 yield f"{scanned} {makes.kind} labels were scanned; {filled[makes.kind]} were filled, so as many must be."
 
 
-def unstored(course: Course, where: Where, tanks: Mapping[str, str | None]) -> Iterator[str]:
-    """Storing: every container in a tank, shared as evenly as can be; `tanks` maps each container to its tank, None in no place."""
+def unstored(course: Course, where: Where, tanks: Mapping[str, str], number: int) -> Iterator[str]:
+    """Storing: all of so many containers in a tank, shared as evenly as can be; `tanks` maps each stored one to its tank."""
     for stores in course.step(where).stores:
-        away = sum(1 for tank in tanks.values() if tank is None)
-        if away or not tanks:
-            yield f"{len(tanks) - away} of {len(tanks)} {stores.kind} are stored; all must be."
-        counts = {tank: list(tanks.values()).count(tank) for tank in tanks.values() if tank}
+        if len(tanks) < number or not number:
+            yield f"{len(tanks)} of {number} {stores.kind} are stored; all must be."
+        counts = sorted(Counter(tanks.values()).values())
         if len(counts) != stores.tanks:
             yield f"They are in {len(counts)} tank{'' if len(counts) == 1 else 's'}; they must be in {stores.tanks}."
-        elif max(counts.values()) - min(counts.values()) > 1:
-            shared = " and ".join(map(str, sorted(counts.values())))
-            yield f"The tanks hold {shared}; they must be shared as evenly as can be."
+        elif counts[-1] - counts[0] > 1:
+            yield f"The tanks hold {' and '.join(map(str, counts))}; they must be shared as evenly as can be."
 
 
 def against_correcting(course: Course, where: Where, field: str, person: str) -> Iterator[str]:
