@@ -18,8 +18,8 @@ class Row(NamedTuple):
 
 
 MNC_4 = '- {code: viability, ask: Viability, formula: viability, of: [live, dead], unit: "%", target: ">= 90", alert: < 85, decide: < 70}'
-TNC = "formula: total_viable, of: [concentration, volume], unit: cells, target: "
-DOUBLING = "of: [previous CUL-9.seeded, CUL-7.total], unit: doublings, from: P1}"
+TNC = "formula: total_viable, of: [concentration, volume],\n             unit: cells, target: "
+DOUBLING = "of: [previous CUL-9.seeded, CUL-7.total],\n             unit: doublings, from: P1}"
 VIALS = "of: [total, 1.5e7 cells/vial, 1.0e7 cells, 14 vials]"
 SEED = "{kind: culture flask, number: flasks, passage: P0, each: {volume: volume_each, cells: cells_each}}"
 MAKE = "{kind: cell tube, number: 1, each: {volume: volume}}"
@@ -79,8 +79,8 @@ ROWS = {
     ),
     "a target that is not possible": Row(
         RECORD,
-        "ask: Washes, unit: tubes, target: 2 to 3",
-        "ask: Washes, unit: tubes, target: 2 to 3, possible: 4 to 9",
+        "ask: Washes, unit: times, target: 2 to 3",
+        "ask: Washes, unit: times, target: 2 to 3, possible: 4 to 9",
         "HAR-2 washes: possible is 4 to 9, which leaves out the target 2 to 3.",
     ),
     "a target that is no option": Row(
@@ -122,8 +122,8 @@ ROWS = {
     ),
     "an argument that is words": Row(
         RECORD,
-        "of: [seeded, area], unit: cells/cm², target: 1e5",
-        "of: [seeded, seeded_at], unit: cells/cm², target: 1e5",
+        "of: [seeded, area],\n             unit: cells/cm², target: 1e5",
+        "of: [seeded, seeded_at],\n             unit: cells/cm², target: 1e5",
         "MNC-5 density: area is seeded_at, which is a moment; it must be in cm².",
     ),
     "too few arguments": Row(
@@ -468,7 +468,11 @@ ROWS = {
         at="{test: karyotype,",
     ),
     "a bank limit that depends on the dose": Row(
-        TESTS, "accept: <= 2.0,", "formula: endotoxin_limit,", "bank endotoxin: its limit depends on the dose, which is not known here."
+        TESTS,
+        "accept: <= 2.0,",
+        "formula: endotoxin_limit,",
+        "bank endotoxin: its limit depends on the dose, which is not known here.",
+        at="{test: endotoxin,   title: Endotoxin, method: USP <85>, unit: EU/mL,\n     formula: endotoxin_limit, stages",
     ),
     "a limit by an unknown formula": Row(
         TESTS, "formula: endotoxin_limit", "formula: fever", "dose endotoxin: there is no formula 'fever' in the catalogue."

@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 Unit = Literal[
     "mL", "cells", "cells/mL", "cells/cm²", "cells/vial", "cm²", "%", "°C", "°C/min", "× g", "g/mL", "IU/mL", "EU/mL", "EU/kg/h", "EU",
-    "s", "min", "h", "d", "months", "years", "vials", "labels", "flasks", "tubes", "doublings", "colonies", "events", "viable cells",
+    "s", "min", "h", "d", "months", "years", "vials", "labels", "flasks", "tubes", "times", "doublings", "colonies", "events", "viable cells",
     "mmHg", "points", "kg", "loci", "cells/dose", "ng/dose", "metaphases",
 ]  # fmt: skip
 UNITS: tuple[str, ...] = get_args(Unit)
