@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AwareDatetime, StringConstraints
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from backend.access.rules import Role
 from backend.collection import rules
