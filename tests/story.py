@@ -4,7 +4,7 @@ Use them as stages: `at("bound", story.bound)` builds the record once per engine
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.ledger import Ledger
+from backend.rehearsal.player import Player, furnish
+from backend.trial.reads import current
 from tests.people import by, sign
 
 FOLDER = Path(__file__).parent.parent / "batch_templates" / "nct06997939"
@@ -214,3 +216,161 @@ def bound(ledger: Ledger) -> Enrolled:
     """The first subject is bound to the CoI and wears a wristband."""
     first = enrolled(ledger)
     return replace(first, wristband=bind(ledger, first.coi))
+
+
+# ---- collections ----
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """A subject whose marrow is on its way: what is bound, ordered, labelled; and the lot of heparin."""
+
+    folder: str
+    coi: str
+    who: Somebody
+    wristband: str
+    collection: str
+    bag: str
+    label: str
+    heparin: str
+
+
+def heparin(ledger: Ledger, expires_on: str = "2030-01-31") -> str:
+    """A lot of heparin is received; its code."""
+    lot = {"item": "heparin", "maker": "Invented Pharma", "lot_number": f"H-{expires_on}", "expires_on": expires_on, "grade": "Ph. Eur."}
+    code: str = ledger.do("supplies.receive_lot", lot, by=by("TECH1")).result
+    return code
+
+
+def bag_of(ledger: Ledger, collection: str) -> tuple[str, str]:
+    """The bag of a collection's kit and its live label."""
+    from backend.collection.reads import live_label, marrow_bag
+
+    with ledger.read() as session:
+        bag = marrow_bag(session, collection).code
+        label = live_label(session, bag)
+    assert label is not None
+    return bag, label.code
+
+
+def print_and_verify(ledger: Ledger, label: str) -> None:
+    """A label is on paper and was scanned back."""
+    job = ledger.do("custody.print_labels", {"label": [label]}, by=by("COOR1")).result
+    ledger.do("custody.verify_label", {"print_code": job, "label": label}, by=by("COOR1"))
+
+
+def order(ledger: Ledger, coi: str, because: str | None = None) -> str:
+    """The harvest is ordered for the next hour; its code."""
+    asked = {"subject": coi, "planned_at": (ledger.clock() + timedelta(hours=1)).isoformat(), "because": because}
+    code: str = ledger.do("collection.order", asked, by=by("PHYS1"), signatures=sign("PHYS1")).result
+    return code
+
+
+def harvested(ledger: Ledger, first: Enrolled) -> Harvest:
+    """The harvest of a bound subject is ordered, its kit made up and its label printed and scanned back."""
+    collection = order(ledger, first.coi)
+    bag, label = bag_of(ledger, collection)
+    print_and_verify(ledger, label)
+    return Harvest(first.folder, first.coi, first.who, first.wristband, collection, bag, label, heparin(ledger))
+
+
+def ordered(ledger: Ledger) -> Harvest:
+    """The first subject's harvest is ordered and the kit is on the ward."""
+    return harvested(ledger, bound(ledger))
+
+
+def bedside(ledger: Ledger, now: Harvest, **changed: Any) -> dict[str, Any]:
+    """What the bedside form sends, half an hour after the order."""
+    advance(ledger, minutes=45)
+    ended = ledger.clock() - timedelta(minutes=5)
+    return {
+        "collection": now.collection, "wristband": now.wristband, "label": now.label, "site": "left iliac crest", "passes": 6,
+        "heparin_lot": now.heparin, "heparin_iu_per_ml": "40", "volume_ml": "31.5",
+        "started_at": (ended - timedelta(minutes=25)).isoformat(), "ended_at": ended.isoformat(),
+    } | changed  # fmt: skip
+
+
+def advance(ledger: Ledger, **by: float) -> None:
+    """Time passes: the clock of a test can be moved."""
+    from tests.conftest import Clock
+
+    assert isinstance(ledger.clock, Clock)
+    ledger.clock.advance(**by)
+
+
+def collect(ledger: Ledger, now: Harvest, **changed: Any) -> None:
+    """The marrow is taken at the bedside."""
+    ledger.do("collection.collect", bedside(ledger, now, **changed), by=by("PHYS1"), signatures=sign("PHYS1", "NURS1"))
+
+
+def collected(ledger: Ledger) -> Harvest:
+    """The first subject's marrow is in its labelled bag: 31.5 mL."""
+    now = ordered(ledger)
+    collect(ledger, now)
+    return now
+
+
+def pack(ledger: Ledger, now: Harvest, seal: str = "8841", temperature_c: str = "20.5") -> None:
+    """The bag is sealed in its box and given to the courier, who gives it to the laboratory."""
+    given = {"collection": now.collection, "bag": now.label, "box": "TB-3", "seal": seal, "logger": "LG-17", "temperature_c": temperature_c}
+    ledger.do("collection.pack", given, by=by("NURS1"))
+    over = {"container": [now.label], "condition": "intact", "temperature_c": temperature_c, "seal": seal}
+    ledger.do("custody.hand_over", over | {"to": "Courier Kong Bo", "logger": "LG-17"}, by=by("NURS1"))
+    ledger.do("custody.receive", over, by=by("COUR1"))
+    advance(ledger, minutes=40)
+    ledger.do("custody.hand_over", over | {"to": "Cell laboratory", "logger": "LG-17", "within_minutes": 60}, by=by("COUR1"))
+
+
+def receive(ledger: Ledger, now: Harvest, seal: str = "8841", temperature_c: str = "19.8") -> None:
+    """The laboratory receives the bag."""
+    found = {"collection": now.collection, "bag": now.label, "seal": seal, "temperature_c": temperature_c, "condition": "intact"}
+    ledger.do("collection.receive", found, by=by("TECH1"))
+
+
+def received(ledger: Ledger) -> Harvest:
+    """The first subject's marrow is in the laboratory's hands."""
+    now = collected(ledger)
+    pack(ledger, now)
+    receive(ledger, now)
+    return now
+
+
+# ---- a batch ----
+
+
+@dataclass
+class Run:
+    """A batch at a point of its record: the harvest it came from, its code, and the people who play it."""
+
+    harvest: Harvest
+    batch: str
+    player: Player
+
+
+def batch_opened(ledger: Ledger) -> Run:
+    """A batch is open from the first subject's marrow; the laboratory has everything its master record names."""
+    harvest = received(ledger)
+    with ledger.read() as session:
+        master = current(session).master
+    boxes = places_built(ledger)
+    laboratory = furnish(ledger, master, tuple(tuple(one) for one in boxes.positions))
+    player = Player(laboratory)
+    return Run(harvest, player.open(ledger, harvest.collection), player)
+
+
+def batch_at(step: str, passage: str = "") -> Callable[[Ledger], Run]:
+    """A batch that has come as far as this step: `at("at MNC-4", story.batch_at("MNC-4"))`."""
+
+    def told(ledger: Ledger) -> Run:
+        run = batch_opened(ledger)
+        run.player.play_until(ledger, run.batch, step, passage)
+        return run
+
+    return told
+
+
+def frozen(ledger: Ledger) -> Run:
+    """Fourteen vials are in two tanks and the master record is carried out."""
+    run = batch_opened(ledger)
+    run.player.play_until(ledger, run.batch)
+    return run

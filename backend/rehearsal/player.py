@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from backend.access.rules import Role
 from backend.batch.models import Batch
 from backend.batch.reads import batch_of, course_of, expected, shown_step
 from backend.batch.rules import Course, Where, asked, unscanned
@@ -35,7 +34,8 @@ class Laboratory:
 
 def furnish(ledger: Ledger, master: MasterRecord, boxes: tuple[tuple[str, ...], ...] = (), person: str = "TECH1") -> Laboratory:
     """Every kind of equipment is registered and calibrated, and a lot of every material is received."""
-    equipment, lots = {}, {}
+    equipment: dict[str, str] = {}
+    lots: dict[str, str] = {}
     for number, kind in enumerate(master.equipment, 1):
         given = {
             "kind": kind,
@@ -54,78 +54,82 @@ def furnish(ledger: Ledger, master: MasterRecord, boxes: tuple[tuple[str, ...], 
     return Laboratory(equipment, lots, boxes)
 
 
-def no_wait(_: timedelta) -> None:
-    """The clock runs by itself."""
+def pass_time(ledger: Ledger, span: timedelta) -> None:
+    """A clock that can be moved is moved; a real one runs by itself."""
+    advance = getattr(ledger.clock, "advance", None)
+    if advance is not None:
+        advance(seconds=span.total_seconds())
 
 
 @dataclass
 class Player:
     """People at a bench: who performs, who is second, who decides, and how time passes between steps."""
 
-    ledger: Ledger
     laboratory: Laboratory
     performer: str = "TECH1"
     second: str = "TECH2"
     qa: str = "QA1"
-    wait: Callable[[timedelta], None] = no_wait
+    wait: Callable[[Ledger, timedelta], None] = pass_time
     changed: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)  # (passage, step) to first values that differ
     changed_second: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
-    def open(self, collection: str) -> str:
+    def open(self, ledger: Ledger, collection: str) -> str:
         """A batch is opened from a received collection; its code."""
-        code: str = self.ledger.do("batch.open", {"collection": collection}, by=by(self.performer)).result
+        code: str = ledger.do("batch.open", {"collection": collection}, by=by(self.performer)).result
         return code
 
-    def course(self, batch: str) -> Course:
-        with self.ledger.read() as session:
+    def course(self, ledger: Ledger, batch: str) -> Course:
+        with ledger.read() as session:
             return course_of(session, batch_of(session, batch))
 
-    def play_until(self, batch: str, stop: str = "", passage: str = "") -> Where | None:
+    def play_until(self, ledger: Ledger, batch: str, stop: str = "", passage: str = "") -> Where | None:
         """Every step before `stop` (in its passage) is played; the step at which it stands, None when all are done."""
-        while (where := self.course(batch).next) is not None:
+        while (where := self.course(ledger, batch).next) is not None:
             if (where[0], where[1] or "") == (stop, passage) or (stop == where[0] and not passage):
                 return where
-            self.play_step(batch, where)
+            self.play_step(ledger, batch, where)
         return None
 
-    def play_step(self, batch: str, where: Where, values: Mapping[str, str] | None = None, second: Mapping[str, str] | None = None) -> None:
+    def play_step(
+        self, ledger: Ledger, batch: str, where: Where, values: Mapping[str, str] | None = None, second: Mapping[str, str] | None = None
+    ) -> None:
         """One step is scanned, read, signed and, where two people check, read again and verified."""
         step, passage = where[0], where[1] or ""
-        self.wait(PAUSES.get(step, MINUTES))
+        self.wait(ledger, PAUSES.get(step, MINUTES))
         first = usual(step, passage) | dict(self.changed.get((passage, step), {})) | dict(values or {})
-        self.perform(batch, where, first)
-        if self.course(batch).step(where).checked:
+        self.perform(ledger, batch, where, first)
+        if self.course(ledger, batch).step(where).checked:
             again = first | usual_second(step, passage) | dict(self.changed_second.get((passage, step), {})) | dict(second or {})
-            self.verify(batch, where, again)
-        self.put_labels_on(batch)
+            self.verify(ledger, batch, where, again)
+        self.put_labels_on(ledger, batch)
 
     # ---- the first person ----
 
-    def perform(self, batch: str, where: Where, values: Mapping[str, str]) -> None:
+    def perform(self, ledger: Ledger, batch: str, where: Where, values: Mapping[str, str]) -> None:
         """Everything is scanned and read, and the performer signs (with the witness where the step wants one)."""
-        course = self.course(batch)
+        course = self.course(ledger, batch)
         step = course.step(where)
-        who = self.qa if step.role == Role.QA else self.performer
-        self.scan_all(batch, where, who)
-        self.read(batch, where, "first", who, values)
+        who = self.qa if step.role == "qa" else self.performer
+        self.scan_all(ledger, batch, where, who)
+        self.read(ledger, batch, where, "first", who, values)
         if any(makes.label_first for makes in step.makes):
-            self.label_first(batch, where, step, who)
+            self.label_first(ledger, batch, where, step, who)
         for _ in step.stores:
-            self.store(batch, where)
-        self.sign(batch, where, who)
+            self.store(ledger, batch, where)
+        self.sign(ledger, batch, where, who)
 
-    def sign(self, batch: str, where: Where, who: str) -> None:
+    def sign(self, ledger: Ledger, batch: str, where: Where, who: str) -> None:
         """The performer signs what the step's page shows."""
-        witnessed = self.course(batch).step(where).second == "witnessed"
+        witnessed = self.course(ledger, batch).step(where).second == "witnessed"
         people = (who, self.second) if witnessed else (who,)
-        self.ledger.do(
+        ledger.do(
             "batch.perform_witnessed" if witnessed else "batch.perform", args(batch, where), by=by(who), signatures=sign(*people),
-            shown=self.shown(batch, where),
+            shown=self.shown(ledger, batch, where),
         )  # fmt: skip
 
-    def scan_all(self, batch: str, where: Where, who: str) -> None:
+    def scan_all(self, ledger: Ledger, batch: str, where: Where, who: str) -> None:
         """Whatever the step asks for and is not there is scanned."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             row = batch_of(session, batch)
             course = course_of(session, row)
             there = {kind: [one.code for one in many] for kind, many in expected(session, row, course, where).items()}
@@ -139,25 +143,25 @@ class Player:
             wanted += there[uses.kind] if uses.number == "all" else there[uses.kind][: uses.number]
         for code in wanted:
             if code not in known:
-                self.scan(batch, where, code, who)
+                self.scan(ledger, batch, where, code, who)
 
-    def scan(self, batch: str, where: Where, code: str, who: str = "") -> None:
-        self.ledger.do("batch.scan", args(batch, where) | {"code": code, "how": "scan"}, by=by(who or self.performer))
+    def scan(self, ledger: Ledger, batch: str, where: Where, code: str, who: str = "") -> None:
+        ledger.do("batch.scan", args(batch, where) | {"code": code, "how": "scan"}, by=by(who or self.performer))
 
-    def read(self, batch: str, where: Where, seat: str, who: str, values: Mapping[str, str]) -> None:
+    def read(self, ledger: Ledger, batch: str, where: Where, seat: str, who: str, values: Mapping[str, str]) -> None:
         """Every value that this seat asks for is noted; a time that is not given is now."""
-        step = self.course(batch).step(where)
+        step = self.course(ledger, batch).step(where)
         for reading in asked(step, where[1], seat):
-            text = values.get(reading.code) or (self.time_of(batch, where, reading.code) if reading.kind == "time" else "")
+            text = values.get(reading.code) or (self.time_of(ledger, batch, where, reading.code) if reading.kind == "time" else "")
             if text:
-                self.note(batch, where, reading.code, text, who)
+                self.note(ledger, batch, where, reading.code, text, who)
 
-    def note(self, batch: str, where: Where, name: str, value: str, who: str = "", why: str = "") -> None:
-        self.ledger.do("batch.note", args(batch, where) | {"field": name, "value": value, "why": why}, by=by(who or self.performer))
+    def note(self, ledger: Ledger, batch: str, where: Where, name: str, value: str, who: str = "", why: str = "") -> None:
+        ledger.do("batch.note", args(batch, where) | {"field": name, "value": value, "why": why}, by=by(who or self.performer))
 
-    def time_of(self, batch: str, where: Where, name: str) -> str:
+    def time_of(self, ledger: Ledger, batch: str, where: Where, name: str) -> str:
         """A moment: the end of the collection, what the first person read, or now to the minute."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             row = batch_of(session, batch)
             if name == "collected_at":
                 return session.get_one(Collected, row.collection_code).ended_at.isoformat()
@@ -165,35 +169,35 @@ class Player:
         first = course.kept(course.attempt(where, "first"))
         if name in first and course.signature(where):
             return first[name].value
-        return to_the_minute(self.ledger.clock()).isoformat()
+        return to_the_minute(ledger.clock()).isoformat()
 
     # ---- labels and places ----
 
-    def label_first(self, batch: str, where: Where, step: Step, who: str) -> None:
+    def label_first(self, ledger: Ledger, batch: str, where: Where, step: Step, who: str) -> None:
         """Labels are asked for, printed, scanned back and put on before filling; then each filled one is scanned."""
-        course = self.course(batch)
+        course = self.course(ledger, batch)
         values = course.values(course.attempt(where, "first"))
         number = next(makes.number for makes in step.makes if makes.label_first)
         count = int(str(values[number])) if isinstance(number, str) else number
-        made = self.ledger.do("batch.prepare_labels", args(batch, where) | {"number": count}, by=by(who)).result
-        self.put_labels_on(batch)
+        made = ledger.do("batch.prepare_labels", args(batch, where) | {"number": count}, by=by(who)).result
+        self.put_labels_on(ledger, batch)
         for code in made:
-            self.scan(batch, where, code, who)
+            self.scan(ledger, batch, where, code, who)
 
-    def put_labels_on(self, batch: str) -> None:
+    def put_labels_on(self, ledger: Ledger, batch: str) -> None:
         """Every label of this subject that waits is printed, scanned back, and put on its container."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             row = session.get_one(Batch, batch)
             bundles = [one.labels for one in waiting(session) if one.coi == row.coi]
         for labels in bundles:
-            job = self.ledger.do("custody.print_labels", {"label": list(labels)}, by=by(self.performer)).result
+            job = ledger.do("custody.print_labels", {"label": list(labels)}, by=by(self.performer)).result
             for label in labels:
-                self.ledger.do("custody.verify_label", {"print_code": job, "label": label}, by=by(self.performer))
-            self.ledger.do("custody.apply_label", {"label": list(labels)}, by=by(self.performer))
+                ledger.do("custody.verify_label", {"print_code": job, "label": label}, by=by(self.performer))
+            ledger.do("custody.apply_label", {"label": list(labels)}, by=by(self.performer))
 
-    def store(self, batch: str, where: Where) -> None:
+    def store(self, ledger: Ledger, batch: str, where: Where) -> None:
         """The vials are shared out over the tanks, each into a free position of its box, by two people."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             row = batch_of(session, batch)
             there = expected(session, row, course_of(session, row), where)
         vials = [one.code for many in there.values() for one in many]
@@ -201,31 +205,31 @@ class Player:
         for number, positions in enumerate(self.laboratory.boxes):
             own = vials[number * half : (number + 1) * half]
             given = {"container": own, "position": list(positions[: len(own)]), "exposure_s": 90}
-            self.ledger.do("custody.store", given, by=by(self.performer), signatures=sign(self.performer, self.second))
+            ledger.do("custody.store", given, by=by(self.performer), signatures=sign(self.performer, self.second))
 
     # ---- the second person ----
 
-    def verify(self, batch: str, where: Where, values: Mapping[str, str]) -> None:
+    def verify(self, ledger: Ledger, batch: str, where: Where, values: Mapping[str, str]) -> None:
         """The second person reads everything on their own sign-in and signs; the program compares."""
-        self.read(batch, where, "second", self.second, values)
-        self.ledger.do(
-            "batch.verify", args(batch, where), by=by(self.second), signatures=sign(self.second), shown=self.shown(batch, where)
+        self.read(ledger, batch, where, "second", self.second, values)
+        ledger.do(
+            "batch.verify", args(batch, where), by=by(self.second), signatures=sign(self.second), shown=self.shown(ledger, batch, where)
         )  # fmt: skip
 
-    def shown(self, batch: str, where: Where) -> str:
+    def shown(self, ledger: Ledger, batch: str, where: Where) -> str:
         """The digest of what the step's page shows now."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             return digest_of(shown_step(session, **args(batch, where)))
 
-    def containers(self, batch: str, kind: str) -> list[Container]:
+    def containers(self, ledger: Ledger, batch: str, kind: str) -> list[Container]:
         """The containers of a kind that this batch has made."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             rows = select(Container).where(Container.batch_code == batch, Container.kind == kind)
             return sorted(session.exec(rows), key=lambda one: (one.at, one.code))
 
-    def label_of(self, container: str) -> str:
+    def label_of(self, ledger: Ledger, container: str) -> str:
         """The printed label of a container."""
-        with self.ledger.read() as session:
+        with ledger.read() as session:
             rows = select(Label.code).join(LabelPrinted).where(Label.of_code == container)
             return str(session.exec(rows).one())
 

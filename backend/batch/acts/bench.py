@@ -164,8 +164,9 @@ def _container(session: Session, batch: Batch, course: Course, where: Where, cod
     usable(session, code)
     refuse(f"{found.name} is on hold: {hold.why}" for hold in open_holds(session, found.code))
     step = course.step(where)
-    if found.code in {one.code for kind in expected(session, batch, course, where).values() for one in kind}:
-        return found.code, "uses", found.kind
+    for kind, there in expected(session, batch, course, where).items():
+        if found.code in {one.code for one in there}:
+            return found.code, "uses", kind
     first = {makes.kind for makes in step.makes if makes.label_first}
     if found.kind in first and found.batch_code == batch.code and found.step == spoken(where[1], step.code):
         return found.code, "makes", found.kind

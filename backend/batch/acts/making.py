@@ -4,6 +4,7 @@ Where the master record says `label_first`, containers and labels exist before a
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -52,8 +53,12 @@ def prepare_labels(
 
 def scanned_in(session: Session, course: Course, where: Where) -> list[Container]:
     """The containers that were scanned into a step."""
-    codes = [row.code for row in course.scanned(where) if row.part == "uses"]
-    return list(session.exec(select(Container).where(col(Container.code).in_(codes)).order_by(col(Container.at), col(Container.code))))
+    return [session.get_one(Container, code) for code in kinds_in(course, where)]
+
+
+def kinds_in(course: Course, where: Where) -> dict[str, str]:
+    """Each container that was scanned into a step, and what the master record calls it."""
+    return {row.code: row.kind for row in course.scanned(where) if row.part == "uses"}
 
 
 def made(session: Session, batch: Batch, where: Where, makes: Makes) -> list[Container]:
@@ -70,27 +75,31 @@ def made(session: Session, batch: Batch, where: Where, makes: Makes) -> list[Con
 
 def make_all(now: Now, batch: Batch, course: Course, where: Where, values: Mapping[str, Value], results: list[Result]) -> None:
     """Samples are taken, containers come out, and what the step used up is used up. Done once: a corrected step makes nothing anew."""
-    step = course.step(where)
-    parents = scanned_in(now.session, course, where)
-    if len([row for row in course.performed if (row.step, row.passage or None) == where]) == 1:
-        for sample in step.samples:
-            _sample(now, batch, course, where, sample, [one for one in parents if one.kind == sample.of])
+    step, again = course.step(where), course.settled_before(where)
+    parents, kinds = scanned_in(now.session, course, where), kinds_in(course, where)
     wanted = filled(course, where, values, results)
+    if not again:
+        for sample in step.samples:
+            _sample(now, batch, course, where, sample, [one for one in parents if kinds[one.code] == sample.of])
     for makes in step.makes:
         there = made(now.session, batch, where, makes)
-        if makes.label_first:
+        if makes.label_first and not again:
             there = _only_filled(now, course, where, makes, there)
-        else:
+        elif not again:
             there += [_one(now, batch, course, where, makes, parents, n) for n in range(len(there) + 1, wanted.get(makes.kind, 0) + 1)]
-        volume, cells = amounts(values, results, makes.each.volume), amounts(values, results, makes.each.cells)
-        for one in there:
-            held = amount_of(now.session, one.code)
-            if (volume is not None or cells is not None) and (held is None or (held.volume_ml, held.cells) != (volume, cells)):
-                measure(now, one, volume, cells)
+        _measure(now, there, amounts(values, results, makes.each.volume), amounts(values, results, makes.each.cells))
     for uses in step.uses:
         for one in parents:
-            if uses.then == "used up" and one.kind == uses.kind and now.session.get(UsedUp, one.code) is None:
+            if uses.then == "used up" and kinds[one.code] == uses.kind and now.session.get(UsedUp, one.code) is None:
                 use_up(now, one, f"used in {spoken(where[1], where[0])}")
+
+
+def _measure(now: Now, there: list[Container], volume: Decimal | None, cells: Decimal | None) -> None:
+    """Each container holds what the step says; what it is known to hold is not said again."""
+    for one in there:
+        held = amount_of(now.session, one.code)
+        if (volume is not None or cells is not None) and (held is None or (held.volume_ml, held.cells) != (volume, cells)):
+            measure(now, one, volume, cells)
 
 
 def _only_filled(now: Now, course: Course, where: Where, makes: Makes, there: list[Container]) -> list[Container]:

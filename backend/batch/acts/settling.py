@@ -24,7 +24,7 @@ def settle(now: Now, batch: Batch, where: Where) -> None:
     keep_results(now, batch, course, where, results)
     make_all(now, batch, course, where, values, results)
     notice(now, batch, course, where, values, results)
-    if sum(1 for row in course.performed if (row.step, row.passage or None) == where) > 1:
+    if course.settled_before(where):
         now.session.flush()
         _reckon_anew(now, batch, where)
 

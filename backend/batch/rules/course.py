@@ -99,6 +99,11 @@ class Course:
     def done(self) -> frozenset[Where]:
         return frozenset(where for where in {place(row) for row in self.performed} if self.finished(*where))
 
+    def settled_before(self, where: Where) -> bool:
+        """Whether the step was finished once already: it has made its containers, and nothing comes out of it a second time."""
+        ended = self.verified if self.step(where).checked else self.performed
+        return any(place(row) == where and row.ended_at is not None for row in ended)
+
     def reopened(self, where: Where) -> bool:
         """Whether a correction took the step's signatures away, and nobody has signed the corrected version yet (decision F2)."""
         first = self.attempt(where, FIRST)
