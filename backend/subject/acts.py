@@ -217,7 +217,7 @@ def take_reference(
         WITHDRAWN if is_withdrawn(now.session, subject) else None,
         f"The sample is timed {taken_at.isoformat()}; it must have been taken by now." if taken_at > now.at else None,
     )
-    made = [make_container(now, "sample", f"STR reference, {material}, tube {n} of {tubes}") for n in range(1, tubes + 1)]
+    made = [make_container(now, "sample", f"STR {material} {n} of {tubes}") for n in range(1, tubes + 1)]
     now.session.flush()
     text = who | {"filled_on": local_day(trial, taken_at).isoformat(), "storage": REFERENCE_STORAGE}
     request_labels(now, "container", [(tube.code, text) for tube in made])
