@@ -75,7 +75,7 @@ def order(
         rules.against_ordering(trial, len(before), done, because, local_time(trial, planned_at), local_time(trial, now.at)),
     )
     ordinal = len(before) + 1
-    bag = make_container(now, "bag", "Bone marrow" if ordinal == 1 else f"Bone marrow, collection {ordinal}", step="BMH")
+    bag = make_container(now, "bag", "Bone marrow" if ordinal == 1 else f"Bone marrow, no. {ordinal}", step="BMH")
     now.session.flush()
     box = rules.reading(trial, "box_temperature")
     storage = f"Keep at {getattr(box, 'target', '')} °C"
