@@ -116,6 +116,7 @@ def acknowledge_hold(now: Now, hold_code: RecordCode) -> HoldSeen:
 def lift_hold(now: Now, hold_code: RecordCode) -> Hold:
     """The hold is over, for a reason. It stays while a deviation of what is held is not decided; who placed it cannot lift it."""
     row = now.get(Hold, hold_code, f"There is no hold {hold_code}.")
-    refuse(rules.against_lifting(row, open_deviations(now.session, row.about), now.by))
+    undecided = [(one, is_covered(now.session, one, now.by)) for one in open_deviations(now.session, row.about)]
+    refuse(rules.against_lifting(row, undecided, now.by))
     row.ended_at, row.ended_by, row.ended_why = now.at, now.by, now.reason
     return row

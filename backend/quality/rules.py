@@ -44,12 +44,12 @@ def covered(deviation: Deviation, closed: bool, person: str) -> bool:
     return deviation.covered_for is not None and not closed and deviation.by != person
 
 
-def against_lifting(hold: Hold, deviations: Iterable[Deviation], by: str) -> Iterator[str]:
-    """Every reason why this person cannot lift this hold."""
+def against_lifting(hold: Hold, deviations: Iterable[tuple[Deviation, bool]], by: str) -> Iterator[str]:
+    """Every reason why this person cannot lift this hold. `deviations` are undecided, each with whether a check covers it still (W3)."""
     if hold.ended_at:
         yield f"This hold was lifted already: {hold.ended_why}"
         return
     if hold.by == by and not hold.cause:
         yield "You placed this hold yourself, so somebody else must lift it."
-    for one in deviations:
-        yield f"A deviation of what is held is not decided: {one.sentence}"
+    for one, hidden in deviations:
+        yield "A second reading of what is held is still open." if hidden else f"A deviation of what is held is not decided: {one.sentence}"

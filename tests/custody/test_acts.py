@@ -28,7 +28,6 @@ from tests.custody import rig
 from tests.people import by, sign
 from tests.visit import SETTINGS
 
-
 BOX = "Cell laboratory · Building 3 · Cryo room · Tank 1 · Rack R1 · Box 1"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.custody import rules
@@ -233,6 +233,8 @@ def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, 
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 
 
-def count_of_labels(session: Session, of_code: str) -> int:
-    """How many labels there ever were of this container."""
-    return session.exec(select(func.count()).select_from(Label).where(Label.of_code == of_code)).one()
+def labels_of(ledger: Ledger, session: Session, of_code: str, zone: ZoneInfo) -> list[LabelView]:
+    """Every label that there ever was of this container, the newest first."""
+    rows = session.exec(select(Label).where(Label.of_code == of_code).order_by(col(Label.at).desc())).all()
+    demo = is_demo(ledger)
+    return [label_view(session, row, zone, demo) for row in rows]

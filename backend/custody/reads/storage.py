@@ -1,10 +1,11 @@
 """Places, and what stands where: the tree of tanks, a box with its positions, how long a vial was out of the cold."""
 
+import re
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
-from backend.custody.models import BoxClaim, Container, Exposed, Occupancy, Place
+from backend.custody.models import BoxClaim, Container, Exposed, Label, LabelApplied, Occupancy, Place, UsedUp
 from backend.custody.reads.containers import Frozen, subject_number
 from backend.ledger import UnknownCode
 
@@ -170,3 +171,59 @@ def inside(session: Session, place_code: str) -> list[Container]:
     query = select(Container).join(Occupancy, col(Occupancy.container_code) == Container.code)
     query = query.where(Occupancy.place_code == place_code, col(Occupancy.ended_at).is_(None))
     return list(session.exec(query.order_by(col(Container.name))))
+
+
+def boxes_of(session: Session, coi: str, first: str = "") -> list[str]:
+    """The boxes of a subject, `first` before the others; without a subject, those of whoever comes first in the tree."""
+    query = select(BoxClaim, Place).join(Place, col(Place.code) == BoxClaim.box_code).where(col(BoxClaim.ended_at).is_(None))
+    rows = session.exec((query.where(BoxClaim.coi == coi) if coi else query).order_by(col(Place.path), col(Place.code))).all()
+    mine = [claim.box_code for claim, _ in rows if claim.coi == rows[0][0].coi]
+    return sorted(mine, key=lambda code: code != first)
+
+
+class Vial(Frozen):
+    """A vial with its label and, when it is stored, its position."""
+
+    container: str
+    name: str
+    label: str
+    coi: str
+    subject: str
+    position: str
+    path: str
+
+
+def waiting_for_cold(session: Session, coi: str = "") -> list[Vial]:
+    """The labelled vials that are in no position, of one subject or of all, by name."""
+    inside = select(Occupancy.container_code).where(col(Occupancy.ended_at).is_(None), col(Occupancy.position_code).is_not(None))
+    query = (
+        select(Container, Label).join(Label, col(Label.of_code) == Container.code)
+        .join(LabelApplied, col(LabelApplied.label_code) == Label.code)
+        .where(col(Container.kind).endswith("vial"), col(Label.ended_at).is_(None), col(Container.code).not_in(inside))
+        .where(col(Container.code).not_in(select(UsedUp.container_code)))
+    )  # fmt: skip
+    rows = session.exec(query.where(Container.chain == coi) if coi else query).all()
+    numbers = {chain: subject_number(session, chain) for chain in {vial.chain for vial, _ in rows}}
+    return [
+        Vial(container=vial.code, name=vial.name, label=label.code, coi=vial.chain, subject=numbers[vial.chain], position="", path="")
+        for vial, label in sorted(rows, key=lambda row: (row[0].chain, counted(row[0].name)))
+    ]
+
+
+def counted(name: str) -> list[tuple[int, str]]:
+    """Vial 2 before vial 10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+
+
+def stored_vials(session: Session, coi: str) -> list[Vial]:
+    """The vials of a subject that are in a position, by where they are."""
+    rows = session.exec(
+        select(Container, Place).join(Occupancy, col(Occupancy.container_code) == Container.code)
+        .join(Place, col(Place.code) == Occupancy.position_code)
+        .where(Container.chain == coi, col(Occupancy.ended_at).is_(None)).order_by(col(Place.path))
+    ).all()  # fmt: skip
+    number = subject_number(session, coi)
+    return [
+        Vial(container=vial.code, name=vial.name, label="", coi=coi, subject=number, position=place.code, path=place.path)
+        for vial, place in rows
+    ]

@@ -1,0 +1,33 @@
+"""A container with everything that is known of it, and what is on its way."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from backend.custody.models import Container
+from backend.custody.pages.who import SEES_CONTAINERS, SEES_TRANSIT
+from backend.custody.reads import awaited, container_view, exposed_seconds, family_view
+from backend.custody.reads.containers import events_of
+from backend.custody.reads.labelling import labels_of
+from backend.ledger import UnknownCode
+from backend.web.me import Signed
+
+router = APIRouter()
+
+
+@router.get("/containers/{code}")
+def container(me: Signed, code: str) -> Response:
+    me.must(*SEES_CONTAINERS)
+    found = me.session.get(Container, code)
+    if found is None:
+        raise UnknownCode(code)
+    return me.show(
+        "custody/container.html", it=container_view(me.session, found), kin=family_view(me.session, found),
+        labels=labels_of(me.ledger, me.session, code, me.settings.zone), events=events_of(me.session, found),
+        out_s=exposed_seconds(me.session, code), nexts=me.ways(code),
+    )  # fmt: skip
+
+
+@router.get("/hand-overs")
+def hand_overs(me: Signed) -> Response:
+    me.must(*SEES_TRANSIT)
+    return me.show("custody/hand-overs.html", waiting=awaited(me.session, me.now))

@@ -1,0 +1,66 @@
+"""Labels on the screen: what waits for paper, each print with its sum, and the scan back."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from backend.custody.models import Print
+from backend.custody.pages.who import SEES_CONTAINERS
+from backend.custody.reads import print_pdf, print_view, prints
+from backend.custody.reads.labelling import waiting
+from backend.ledger import UnknownCode
+from backend.web.forms import Form
+from backend.web.me import Me, Signed
+from labels.stocks import SHEETS
+
+router = APIRouter()
+
+
+@router.get("/labels")
+def labels(me: Signed, page: int = 1, coi: str = "") -> Response:
+    me.must(*SEES_CONTAINERS)
+    lines, more = prints(me.session, max(page, 1), coi)
+    return me.show(
+        "custody/labels.html", waiting=waiting(me.session) if page <= 1 else [], prints=lines, more=more, page=max(page, 1),
+        sheets=list(SHEETS), url="/labels" + (f"?{urlencode({'coi': coi})}" if coi else ""),
+    )  # fmt: skip
+
+
+@router.post("/labels")
+def print_labels(form: Form, me: Signed) -> Response:
+    receipt = me.do("custody.print_labels", form)
+    return me.go(f"/labels/{receipt.result}")
+
+
+@router.get("/labels/{code}.pdf")
+def paper(me: Signed, code: str) -> Response:
+    """The print as it goes to paper. The address is that of one print job, and only before its labels are scanned back."""
+    me.must(*SEES_CONTAINERS)
+    _print(me, code)
+    made = print_pdf(me.ledger, me.session, code, me.settings.zone)
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="labels-{code}.pdf"'})
+
+
+@router.get("/labels/{code}")
+def one_print(me: Signed, code: str) -> Response:
+    me.must(*SEES_CONTAINERS)
+    _print(me, code)
+    return me.show("custody/print.html", job=print_view(me.ledger, me.session, code, me.settings.zone))
+
+
+@router.post("/labels/{code}")
+def scan_back(form: Form, me: Signed, code: str) -> Response:
+    me.do("custody.verify_label", form, print_code=code)
+    return me.go(f"/labels/{code}#scan-back")
+
+
+@router.post("/labels/{code}/applied")
+def applied(form: Form, me: Signed, code: str) -> Response:
+    me.do("custody.apply_label", form)
+    return me.go(f"/labels/{code}#on")
+
+
+def _print(me: Me, code: str) -> None:
+    if me.session.get(Print, code) is None:
+        raise UnknownCode(code)

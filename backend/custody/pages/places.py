@@ -1,0 +1,59 @@
+"""Places: the list from the site down, new ones, and the plate of each with its own code."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from backend.custody import rules
+from backend.custody.models import Place
+from backend.custody.pages.who import SEES_PLACES
+from backend.custody.reads import one_label_pdf
+from backend.custody.reads.labelling import template_in
+from backend.custody.reads.storage import inside, place_of, places
+from backend.trial.reads import folder_in_force_code
+from backend.web.forms import Form
+from backend.web.me import Signed
+
+router = APIRouter()
+
+
+@router.get("/places")
+def list_places(me: Signed, under: str = "", page: int = 1) -> Response:
+    me.must(*SEES_PLACES)
+    here = place_of(me.session, under) if under else None
+    lines, more = places(me.session, under, max(page, 1))
+    kinds = [kind for kind, above in rules.UNDER.items() if (here.kind in above if here else not above)]
+    stands = [(one.code, one.name, one.chain) for one in inside(me.session, under)] if here and me.viewer.sees_subjects else []
+    return me.show(
+        "custody/places.html", here=_seen(here), lines=lines, more=more, page=max(page, 1), kinds=kinds, zones=rules.ZONES, stands=stands,
+        zoned=bool(here and here.zone), url="/places" + (f"?{urlencode({'under': under})}" if under else ""),
+    )  # fmt: skip
+
+
+def _seen(here: Place | None) -> dict[str, str] | None:
+    if here is None:
+        return None
+    return {"code": here.code, "name": here.name, "path": here.path, "kind": here.kind, "zone": here.zone, "above": here.parent_code or ""}
+
+
+@router.post("/places")
+def add(form: Form, me: Signed) -> Response:
+    """A box is added with its positions; anything else by itself."""
+    parent = form.get("parent")
+    if form.get("kind") == "box":
+        me.do("custody.add_box", form, rack=parent)
+    else:
+        me.do("custody.add_place", form)
+    return me.go(f"/places?under={parent}" if parent else "/places")
+
+
+@router.get("/places/{code}.pdf")
+def plate(me: Signed, code: str) -> Response:
+    """The plate of a place. It may be printed as often as a plate wears out: its code is the place's own."""
+    me.must(*SEES_PLACES)
+    here = place_of(me.session, code)
+    above = here.path.rsplit(" · ", 1)[0] if " · " in here.path else here.kind.capitalize()
+    template = template_in(me.session, folder_in_force_code(me.session), "place")
+    made = one_label_pdf(me.ledger, template, {"code": code, "place_name": here.name, "place_path": " · ".join(above.split(" · ")[-3:])})
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="place-{code}.pdf"'})
