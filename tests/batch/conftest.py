@@ -1,18 +1,19 @@
-"""A batch at the bench, so far as a test needs it."""
+"""The master record of the trial, read once, and a batch told without a database."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from backend.ledger import Ledger
-from backend.rehearsal.player import Laboratory, Player, furnish
 from backend.trial.rules import Folder, read_folder
 from tests import story
+from tests.batch.rows import Told
 
 
 @pytest.fixture(scope="session")
 def folder() -> Folder:
     return read_folder(Path(story.FOLDER))
+
+
+@pytest.fixture
+def told(folder: Folder) -> Told:
+    return Told(folder.master)

@@ -137,9 +137,9 @@ def _passage(makes: Makes, where: Where, parents: list[Container]) -> int | None
 
 def _sample(now: Now, batch: Batch, course: Course, where: Where, sample: Sample, parents: list[Container]) -> None:
     """A sample is a container of its own; what it was taken from holds so much less."""
-    tests = ", ".join(sample.tests[:2]) + (f" and {len(sample.tests) - 2} more" if len(sample.tests) > 2 else "")
+    more = f" +{len(sample.tests) - 1}" if len(sample.tests) > 1 else ""  # a label has room for 33 mm
     box = make_container(
-        now, sample.kind, f"sample {tests}"[:40], parents=parents, batch=batch.code, step=spoken(where[1], where[0]),
+        now, sample.kind, f"sample {sample.tests[0]}{more}", parents=parents, batch=batch.code, step=spoken(where[1], where[0]),
         volume_ml=sample.amount.number,
     )  # fmt: skip
     _label(now, batch, course, box, None)
