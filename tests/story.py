@@ -192,8 +192,14 @@ def bind(ledger: Ledger, coi: str, who: Somebody = PEOPLE[0]) -> str:
     tubes = {"subject": coi, "material": "blood", "tubes": 2, "taken_at": ledger.clock().isoformat()}
     ledger.do("subject.take_reference", tubes, by=by("NURS2"), signatures=sign("NURS2", "PHYS1"))
     band: str = ledger.do("subject.bind", stated(coi, who), by=by("COOR1"), signatures=sign("COOR1", "NURS1")).result
-    ledger.do("subject.print_wristband", {"wristband_code": band}, by=by("COOR1"))
+    wear(ledger, band)
     return band
+
+
+def wear(ledger: Ledger, band: str) -> None:
+    """A wristband is printed, scanned back and worn."""
+    for name in ("subject.print_wristband", "subject.verify_wristband"):
+        ledger.do(name, {"wristband_code": band}, by=by("COOR1"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from backend.access.rules import Role
 from backend.collection import rules
 from backend.collection.models import Collected, Collection, Packed, Received
-from backend.collection.reads import collection_of, collections_of, label_facts, marrow_bag
+from backend.collection.reads import collection_of, collections_of, is_at, label_facts, marrow_bag
 from backend.custody.acts import apply_label, make_container, measure, request_labels, take_over
 from backend.custody.models import Label
 from backend.custody.models import Received as TakenOver
@@ -102,7 +102,7 @@ class _Taken:
     "collection.collect", roles={Role.PHYSICIAN}, witness_roles={Role.NURSE}, title="Record the harvest at the bedside", relies={"site"},
     signed="I took this marrow from the subject who wears the scanned wristband; its label was put on at the bedside.",
     witness="I read wristband and label at the bedside: they are of one subject, and the label was put on there.",
-    tells="{by} collected {volume_ml} mL of marrow ({site}).", page=PAGE,
+    tells="{by} collected {volume_ml} mL of marrow ({site}).", offers=("W", "L"), ready=is_at("ordered", "WL"), page=PAGE,
 )  # fmt: skip
 def collect(
     now: Now, collection: RecordCode, wristband: WristbandCode, label: LabelCode, site: Open[Annotated[str, ask("Site of puncture")]],
@@ -169,7 +169,7 @@ def _kit(now: Now, collection: str, scanned: str) -> Collection:
 
 @act(
     "collection.pack", roles=BEDSIDE, title="Pack the marrow", relies={"site"}, tells="{by} packed the marrow in box {box}, seal {seal}.",
-    page=PAGE,
+    offers=("C", "L"), ready=is_at("collected", "CL"), page=PAGE,
 )  # fmt: skip
 def pack(
     now: Now, collection: RecordCode, bag: ContainerCode,
@@ -189,7 +189,7 @@ def pack(
 
 @act(
     "collection.receive", roles={Role.TECHNICIAN}, title="Receive the marrow at the laboratory", relies={"site"},
-    tells="{by} received the marrow at the laboratory, seal {seal}.", page=PAGE,
+    tells="{by} received the marrow at the laboratory, seal {seal}.", offers=("C", "L"), ready=is_at("packed", "CL"), page=PAGE,
 )  # fmt: skip
 def receive(
     now: Now, collection: RecordCode, bag: ContainerCode, seal: Open[Seal], temperature_c: Open[Temperature], condition: Open[Condition],

@@ -1,5 +1,6 @@
 """What may be known of harvests: rows for acts, frozen views for people who look. A date here counts the infusion window (decision D2)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from backend.custody.models import Container, Label, LabelApplied, LabelPrinted,
 from backend.custody.reads import on_its_way, whereabouts
 from backend.ledger import UnknownCode
 from backend.quality.models import Deviation
-from backend.subject.models import Subject
+from backend.subject.models import Subject, Wristband
 from backend.supplies.models import Lot
 from backend.trial.reads import folder
 
@@ -132,6 +133,26 @@ def collected(session: Session, code: str) -> Collected | None:
 def received(session: Session, code: str) -> Received | None:
     """How this collection reached the laboratory; None while it has not."""
     return session.get(Received, code)
+
+
+def meant(session: Session, code: str) -> Collection | None:
+    """The collection that somebody means by this code: its own, its bag's, its bag's label's, or the latest of a wristband or a CoI."""
+    if code[:1] in {"W", "S"}:
+        band = session.get(Wristband, code)
+        return latest(session, band.subject_code if band else code)
+    label = session.get(Label, code) if code.startswith("L") else None
+    bag = label.of_code if label else code
+    return session.get(Collection, code) or session.exec(select(Collection).where(Collection.container_code == bag)).first()
+
+
+def is_at(state: str, kinds: str) -> Callable[[Session, str], bool]:
+    """For `ready=`: whether what this code means is a collection that has come so far."""
+
+    def ready(session: Session, code: str) -> bool:
+        row = meant(session, code) if code[:1] in kinds else None
+        return row is not None and state_of(session, row.code) == state
+
+    return ready
 
 
 def marrow_bag(session: Session, code: str) -> Container:

@@ -24,6 +24,7 @@ from backend.subject.models import (
     Withdrawn,
     Wristband,
     WristbandPrinted,
+    WristbandVerified,
 )
 from backend.subject.reads import (
     consent_is_current,
@@ -42,7 +43,6 @@ from backend.trial.reads import current, folder_in_force_code, local_day, status
 
 IDENTITY = Declared("identity")
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
-SCREENING = "/subjects/{code}/screening"
 REFERENCE_STORAGE = "Keep at 2 to 8 °C"  # blood in EDTA and dried swabs alike, until the laboratory extracts DNA
 WITHDRAWN = "The subject has withdrawn."
 
@@ -156,7 +156,7 @@ def _worn(session: Session, code: str) -> bool:
 @act(
     "subject.record_consent", roles={Role.COORDINATOR, Role.PHYSICIAN}, title="Record consent again", relies={"site"},
     signed="I saw this consent in writing.", tells="{by} recorded consent to {form}, protocol {protocol}, given by {given_by}.",
-    offers=("S",), ready=_here, page=SCREENING,
+    offers=("S",), ready=_here,
 )  # fmt: skip
 def record_consent(
     now: Now, subject: SubjectCode, form: Open[Form], protocol: Open[Protocol], given_by: Open[GivenBy], given_on: Open[GivenOn],
@@ -174,7 +174,7 @@ def record_consent(
 @act(
     "subject.record_serology", roles=CARE, title="Record serology", relies={"site"},
     signed="These are the laboratory's results as reported.",
-    tells="{by} recorded the serology of {sampled_on}.", offers=("S",), ready=_here, page=SCREENING,
+    tells="{by} recorded the serology of {sampled_on}.", offers=("S",), ready=_here, page="/subjects/{code}/serology",
 )  # fmt: skip
 def record_serology(
     now: Now, subject: SubjectCode, laboratory: Open[Annotated[Text, ask("Laboratory")]],
@@ -204,7 +204,7 @@ def record_serology(
     "subject.take_reference", roles={Role.NURSE, Role.PHYSICIAN, Role.TECHNICIAN}, title="Take the reference sample for STR",
     relies={"site"}, signed="I took these tubes from the subject and labelled them at once.",
     witness="I saw these tubes taken and labelled.",
-    tells="{by} took {tubes} tubes of {material} as the STR reference.", offers=("S",), ready=_here, page=SCREENING,
+    tells="{by} took {tubes} tubes of {material} as the STR reference.", offers=("S",), ready=_here,
 )  # fmt: skip
 def take_reference(
     now: Now, subject: SubjectCode, material: Open[Annotated[Literal["blood", "cheek swab"], ask("Material")]],
@@ -240,7 +240,8 @@ def _stated(now: Now, row: Subject, name: str, birth_date: date) -> list[str]:
     "subject.bind", roles=CARE, title="Bind the subject to the chain of identity", relies={"site"},
     signed="The subject stated their name and date of birth to me; this chain of identity is theirs.",
     witness="I heard the subject state their name and date of birth; this chain of identity is theirs.",
-    tells="{by} bound the subject to the chain of identity and issued a wristband.", offers=("S",), ready=_bindable, page=SCREENING,
+    tells="{by} bound the subject to the chain of identity and issued a wristband.", offers=("S",), ready=_bindable,
+    page="/subjects/{code}/bind",
 )  # fmt: skip
 def bind(now: Now, subject: SubjectCode, stated_name: Identity[StatedName], stated_birth_date: Identity[StatedBirthDate]) -> Wristband:
     """Two people have bound the subject to the CoI and the first wristband is issued; its code is the result.
@@ -274,7 +275,7 @@ def _issue(now: Now, subject: str) -> Wristband:
     "subject.reissue_wristband", roles=CARE, title="Issue a new wristband", relies={"site"}, reason="open",
     signed="The subject stated their name and date of birth to me; the wristband before this one is void.",
     witness="I heard the subject state their name and date of birth; the wristband before this one is void.",
-    tells="{by} issued a new wristband; the one before is void.", offers=("S",), ready=_worn, page=SCREENING,
+    tells="{by} issued a new wristband; the one before is void.", offers=("S",), ready=_worn,
 )  # fmt: skip
 def reissue_wristband(
     now: Now, subject: SubjectCode, stated_name: Identity[StatedName], stated_birth_date: Identity[StatedBirthDate],
@@ -307,9 +308,31 @@ def print_wristband(now: Now, wristband_code: WristbandCode) -> WristbandPrinted
 
 
 @act(
+    "subject.verify_wristband", roles=CARE, title="Scan the wristband back", tells="{by} scanned the wristband {wristband_code} back.",
+    offers=("W",), ready=lambda session, code: _on_paper(session, code) and session.get(WristbandVerified, code) is None,
+    page="/wristbands/{code}",
+)  # fmt: skip
+def verify_wristband(now: Now, wristband_code: WristbandCode) -> WristbandVerified:
+    """The printed wristband reads as it should and may be worn. One that was not printed, or is void, is refused."""
+    band = wristband(now.session, wristband_code)
+    refuse(
+        "This wristband is void: another was issued after it. Destroy it." if band.ended_at else None,
+        None
+        if _on_paper(now.session, wristband_code)
+        else "This wristband was never printed; it must be printed before it is scanned back.",
+        WristbandVerified.says["wristband_code"] if now.session.get(WristbandVerified, wristband_code) else None,
+    )
+    return now.add(WristbandVerified(wristband_code=wristband_code, at=now.at, by=now.by))
+
+
+def _on_paper(session: Session, code: str) -> bool:
+    return wristband(session, code).ended_at is None and session.get(WristbandPrinted, code) is not None
+
+
+@act(
     "subject.withdraw", roles={Role.COORDINATOR, Role.PHYSICIAN}, title="Withdraw the subject", reason="identity",
     signed="The subject takes part no longer, as they or their guardian decided, or for the reason given.",
-    tells="{by} withdrew the subject.", offers=("S",), ready=_here, page=SCREENING,
+    tells="{by} withdrew the subject.", offers=("S",), ready=_here,
 )  # fmt: skip
 def withdraw(now: Now, subject: SubjectCode) -> Withdrawn:
     """Nothing more is taken from the subject; what was done stays in the record. The reason is sealed with the identity."""

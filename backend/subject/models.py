@@ -112,6 +112,16 @@ class WristbandPrinted(Recorded, table=True):
     by: Open[str]
 
 
+class WristbandVerified(Recorded, table=True):
+    """A printed wristband was scanned back and reads as it should; before that it stands for nobody."""
+
+    __tablename__ = "wristband_verified"
+    says: ClassVar[dict[str, str]] = {"wristband_code": "This wristband has been scanned back already."}
+    wristband_code: Open[str] = Field(primary_key=True, foreign_key="wristband.code")
+    at: Open[When]
+    by: Open[str]
+
+
 class Withdrawn(Recorded, table=True):
     """The subject takes part no longer; what was done stays in the record."""
 

@@ -21,6 +21,7 @@ from backend.subject.models import (
     Withdrawn,
     Wristband,
     WristbandPrinted,
+    WristbandVerified,
 )
 from backend.trial.rules import SerologyResult, TrialFile
 
@@ -74,6 +75,7 @@ class WristbandLine(Frozen):
     at: datetime
     by: tuple[str, str]
     printed_at: datetime | None
+    verified_at: datetime | None
     ended_at: datetime | None
 
 
@@ -151,7 +153,8 @@ def live_wristband(session: Session, coi: str) -> Wristband | None:
 def against_wristband(session: Session, code: str, coi: str) -> Iterator[str]:
     """Every reason why a scanned wristband is not the live one of this subject."""
     worn = wristband(session, code)
-    yield from rules.against_wristband(coi, worn.subject_code, worn.ended_at, subject_of(session, coi).number)
+    verified = session.get(WristbandVerified, code) is not None
+    yield from rules.against_wristband(coi, worn.subject_code, worn.ended_at, verified, subject_of(session, coi).number)
 
 
 def against_taking_part(session: Session, coi: str, trial: TrialFile, status: str) -> Iterator[str]:
@@ -252,15 +255,16 @@ def _serology_lines(session: Session, coi: str) -> tuple[SerologyLine, ...]:
 
 def _wristband_lines(session: Session, coi: str) -> tuple[WristbandLine, ...]:
     rows = session.exec(
-        select(Wristband, WristbandPrinted)
+        select(Wristband, WristbandPrinted, WristbandVerified)
         .join(WristbandPrinted, col(WristbandPrinted.wristband_code) == Wristband.code, isouter=True)
+        .join(WristbandVerified, col(WristbandVerified.wristband_code) == Wristband.code, isouter=True)
         .where(Wristband.subject_code == coi)
         .order_by(col(Wristband.at).desc())
     )
     return tuple(
         WristbandLine(
-            code=band.code, at=band.at, by=(_name(session, band.by), _name(session, band.witness)), printed_at=paper.at if paper else None,
-            ended_at=band.ended_at,
+            code=band.code, at=band.at, by=(_name(session, band.by), _name(session, band.witness)),
+            printed_at=printed.at if printed else None, verified_at=back.at if back else None, ended_at=band.ended_at,
         )
-        for band, paper in rows
+        for band, printed, back in rows
     )  # fmt: skip

@@ -150,12 +150,14 @@ def against_binding(stated: Identity, recorded: Identity) -> Iterator[str]:
         yield NOT_THE_BIRTH_DATE
 
 
-def against_wristband(subject_code: str, worn_by: str, ended_at: object, number: str) -> Iterator[str]:
+def against_wristband(subject_code: str, worn_by: str, ended_at: object, verified: bool, number: str) -> Iterator[str]:
     """Every reason why this wristband is not the one that this subject wears."""
     if worn_by != subject_code:
         yield f"This wristband is another subject's; it must be the one of subject {number}. Stop."
     if ended_at:
         yield "This wristband is void: another was issued after it. Stop; scan the one that the subject wears."
+    elif not verified:
+        yield "This wristband was issued and never scanned back; it must be printed and scanned back before it is worn."
 
 
 def against_taking_part(bound: bool, withdrawn: bool, consent_is_current: bool, status: str) -> Iterator[str]:

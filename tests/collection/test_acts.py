@@ -176,6 +176,15 @@ def test_a_void_wristband_stops_the_harvest(ordered: tuple[Ledger, Harvest]) -> 
     _refused(ledger, now, "This wristband is void")
 
 
+def test_a_wristband_that_was_never_scanned_back_stops_the_harvest(ordered: tuple[Ledger, Harvest]) -> None:
+    ledger, now = ordered
+    told = story.stated(now.coi, now.who)
+    new = ledger.do("subject.reissue_wristband", told, by=by("NURS1"), signatures=sign("NURS1", "NURS2"), reason="Torn off.").result
+    _refused(ledger, now, "issued and never scanned back", wristband=new)
+    story.wear(ledger, new)
+    story.collect(ledger, now, wristband=new)
+
+
 def test_another_subjects_wristband_stops_the_harvest_and_is_in_both_records(ordered: tuple[Ledger, Harvest]) -> None:
     ledger, now = ordered
     other = story.enrol(ledger, PEOPLE[1])

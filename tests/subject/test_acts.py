@@ -369,6 +369,18 @@ def test_an_unbound_subject_gets_no_wristband_by_reissue(enrolled: tuple[Ledger,
         )  # fmt: skip
 
 
+def test_a_wristband_is_printed_before_it_is_scanned_back_and_once(bound: tuple[Ledger, Enrolled]) -> None:
+    ledger, first = bound
+    with pytest.raises(Refused, match="scanned back already"):
+        ledger.do("subject.verify_wristband", {"wristband_code": first.wristband}, by=by("NURS1"))
+    told = story.stated(first.coi, first.who)
+    new = ledger.do("subject.reissue_wristband", told, by=by("NURS1"), signatures=sign("NURS1", "NURS2"), reason="Torn off.").result
+    with pytest.raises(Refused, match="was never printed"):
+        ledger.do("subject.verify_wristband", {"wristband_code": new}, by=by("NURS1"))
+    with pytest.raises(Refused, match="This wristband is void"):
+        ledger.do("subject.verify_wristband", {"wristband_code": first.wristband}, by=by("NURS1"))
+
+
 def test_a_wristband_is_printed_once(bound: tuple[Ledger, Enrolled]) -> None:
     ledger, first = bound
     with pytest.raises(Refused, match="printed already"):

@@ -187,9 +187,10 @@ def test_results_must_be_results(folder: Folder) -> None:
 
 
 def test_a_wristband_must_be_the_live_one_of_this_subject() -> None:
-    assert list(rules.against_wristband("S1", "S1", None, "S01")) == []
-    assert "another subject's" in " ".join(rules.against_wristband("S1", "S2", None, "S01"))
-    assert "is void" in " ".join(rules.against_wristband("S1", "S1", datetime.now(UTC), "S01"))
+    assert list(rules.against_wristband("S1", "S1", None, True, "S01")) == []
+    assert "another subject's" in " ".join(rules.against_wristband("S1", "S2", None, True, "S01"))
+    assert "is void" in " ".join(rules.against_wristband("S1", "S1", datetime.now(UTC), True, "S01"))
+    assert "never scanned back" in " ".join(rules.against_wristband("S1", "S1", None, False, "S01"))
 
 
 @pytest.mark.parametrize(
