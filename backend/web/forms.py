@@ -57,7 +57,7 @@ class Sent:
             elif "dict" in str(info.annotation) and self.get(name).strip():
                 found[name] = dict(_pair(line) for line in self[name].splitlines() if line.strip())
             elif not many and self.get(name).strip():
-                found[name] = _zoned(self[name], zone) if "datetime" in str(info.annotation).lower() else self[name]
+                found[name] = zoned(self[name], zone) if "datetime" in str(info.annotation).lower() else self[name]
         return found | dict(extra)
 
     def signatures(self, person: str) -> tuple[Credential, ...]:
@@ -75,7 +75,7 @@ def _pair(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _zoned(text: str, zone: ZoneInfo) -> str:
+def zoned(text: str, zone: ZoneInfo) -> str:
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
