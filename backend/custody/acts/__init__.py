@@ -4,11 +4,11 @@ For other rooms: `make_container`, `measure`, `use_up`, `request_labels`, `apply
 `reads`: `container_of` (stops on void, unverified and unknown labels) and `usable` (as well, not used up and not on its way).
 """
 
+from backend.custody.acts.storage import move, pick, put, store  # isort: skip  # the order in which acts are offered
 from backend.custody.acts.containers import make_container, measure, use_up
 from backend.custody.acts.handing import give, hand_over, receive, take_over
 from backend.custody.acts.labelling import apply_label, request_labels, void_labels_of
 from backend.custody.acts.places import add_box, add_place
-from backend.custody.acts.storage import move, pick, put, store
 from backend.custody.reads.containers import container_of, usable
 
 __all__ = [

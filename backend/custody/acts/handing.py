@@ -1,6 +1,5 @@
 """Hand-over is two acts: one person gives, another receives, and both scan. Nothing on its way may be used (requirement C1)."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from sqlmodel import Session
 from backend.access.rules import Role
 from backend.custody import rules
 from backend.custody.models import Container, HandedOver, Received
-from backend.custody.reads.containers import container_of, occupancy_of, on_its_way, usable
+from backend.custody.reads.containers import at_hand, container_of, occupancy_of, on_its_way, usable
 from backend.ledger import ContainerCode, Now, Open, Refused, UnknownCode, act, ask, refuse
 
 GIVERS = {Role.NURSE, Role.PHYSICIAN, Role.TECHNICIAN, Role.COURIER, Role.ANALYST, Role.COORDINATOR, Role.PREPARER}
@@ -22,21 +21,16 @@ Logger = Annotated[str, StringConstraints(max_length=60), ask("Logger")]
 Minutes = Annotated[int, ask("To be received within", unit="min", ge=1, le=4_320)]
 
 
-def _away(wanted: bool) -> Callable[[Session, str], bool]:
-    """For `ready=`: whether it is on its way."""
-
-    def ready(session: Session, code: str) -> bool:
-        try:
-            return bool(on_its_way(session, container_of(session, code).code)) == wanted
-        except (Refused, UnknownCode):
-            return False
-
-    return ready
+def _is_awaited(session: Session, code: str) -> bool:
+    try:
+        return on_its_way(session, container_of(session, code).code) is not None
+    except (Refused, UnknownCode):
+        return False
 
 
 @act(
     "custody.hand_over", roles=GIVERS, title="Hand over", tells="{by} handed {container} over to {to}.", offers=("C", "L"),
-    ready=_away(False),
+    ready=at_hand,
 )  # fmt: skip
 def hand_over(
     now: Now, container: list[ContainerCode], to: Open[To], condition: Open[Condition], temperature_c: Open[Degrees],
@@ -67,7 +61,7 @@ def give(
 
 @act(
     "custody.receive", roles=GIVERS, title="Receive", tells="{by} received {container}: {condition}.", offers=("C", "L"),
-    ready=_away(True),
+    ready=_is_awaited,
 )  # fmt: skip
 def receive(
     now: Now, container: list[ContainerCode], condition: Open[Condition], temperature_c: Open[Degrees], seal: Open[Seal] = "",

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from backend.access.rules import Role
 from backend.custody import rules
 from backend.custody.models import BoxClaim, Container, Exposed, LabelApplied, Occupancy, Place
-from backend.custody.reads.containers import container_of, occupancy_of, subject_number, usable
+from backend.custody.reads.containers import at_hand, occupancy_of, subject_number, usable
 from backend.custody.reads.labelling import live_label
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
 from backend.ledger import ContainerCode, Now, Open, PlaceCode, Refused, UnknownCode, act, ask, refuse
@@ -27,7 +27,7 @@ def _stored(wanted: bool) -> Callable[[Session, str], bool]:
 
     def ready(session: Session, code: str) -> bool:
         try:
-            vial = container_of(session, code)
+            vial = usable(session, code)
         except (Refused, UnknownCode):
             return False
         stands = occupancy_of(session, vial.code)
@@ -144,7 +144,7 @@ def move(now: Now, container: ContainerCode, position: PlaceCode, to: PlaceCode,
 
 @act(
     "custody.put", roles={Role.TECHNICIAN, Role.ANALYST, Role.PREPARER}, title="Put containers down", offers=("C", "L"),
-    tells="{by} put {container} into {place}.",
+    ready=at_hand, tells="{by} put {container} into {place}.",
 )  # fmt: skip
 def put(now: Now, container: list[ContainerCode], place: PlaceCode) -> list[Occupancy]:
     """Each container stands on this bench or shelf, in this incubator or refrigerator."""

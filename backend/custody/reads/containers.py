@@ -1,5 +1,6 @@
 """Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from backend.custody.models import (
     UsedUp,
 )
 from backend.ledger import Refused, UnknownCode, refuse
+from labels.codes import shown
 
 
 class Frozen(BaseModel):
@@ -100,6 +102,15 @@ def on_its_way(session: Session, container_code: str) -> HandedOver | None:
     return session.exec(open_one).first()
 
 
+def at_hand(session: Session, code: str) -> bool:
+    """Whether the container that this code means can be used and is in no freezer position."""
+    try:
+        stands = occupancy_of(session, usable(session, code).code)
+    except (Refused, UnknownCode):
+        return False
+    return not (stands and stands.position_code)
+
+
 def amount_of(session: Session, container_code: str) -> Amount | None:
     """The newest amount of a container."""
     return session.exec(select(Amount).where(Amount.container_code == container_code).order_by(col(Amount.at).desc())).first()
@@ -113,18 +124,7 @@ def occupancy_of(session: Session, container_code: str) -> Occupancy | None:
 
 def family(session: Session, container_code: str) -> tuple[list[str], list[str]]:
     """The codes of everything a container was made from, and of everything made from it, nearest first."""
-    return _line(session, container_code, up=True), _line(session, container_code, up=False)
-
-
-def _line(session: Session, code: str, *, up: bool) -> list[str]:
-    asked, told = (ContainerParent.child, ContainerParent.parent) if up else (ContainerParent.parent, ContainerParent.child)
-    found: list[str] = []
-    todo = [code]
-    while todo:
-        near = session.exec(select(told).where(col(asked).in_(todo)).order_by(col(told))).all()
-        todo = [one for one in dict.fromkeys(near) if one not in found]
-        found += todo
-    return found
+    return list(_generations(session, container_code, up=True)), list(_generations(session, container_code, up=False))
 
 
 def subject_number(session: Session, coi: str) -> str:
@@ -178,15 +178,22 @@ def container_view(session: Session, container: Container) -> ContainerView:
 def family_view(session: Session, container: Container) -> list[Kin]:
     """A container among its own: what it was made from above it, what was made from it below, each with its distance."""
     up, down = _generations(session, container.code, up=True), _generations(session, container.code, up=False)
-    lines = [(-depth, code) for depth, code in reversed(up)] + [(0, container.code)] + down
-    first = min(depth for depth, _ in lines)
+    found = {code: -depth for code, depth in up.items()} | {container.code: 0} | down
+    rows = session.exec(select(Container).where(col(Container.code).in_(found))).all()
+    first = min(found.values())
     return [
-        Kin(depth=depth - first, container=container_view(session, session.get_one(Container, code)), itself=code == container.code)
-        for depth, code in lines
+        Kin(depth=found[row.code] - first, container=container_view(session, row), itself=row.code == container.code)
+        for row in sorted(rows, key=lambda one: (found[one.code], one.at, counted(one.name)))
     ]
 
 
-def _generations(session: Session, code: str, *, up: bool) -> list[tuple[int, str]]:
+def counted(name: str) -> list[tuple[int, str]]:
+    """A key to sort names by: vial 2 before vial 10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+
+
+def _generations(session: Session, code: str, *, up: bool) -> dict[str, int]:
+    """Everything up (or down) the line with how many generations it is away, the nearest counting."""
     asked, told = (ContainerParent.child, ContainerParent.parent) if up else (ContainerParent.parent, ContainerParent.child)
     found: dict[str, int] = {}
     todo, depth = [code], 0
@@ -195,7 +202,7 @@ def _generations(session: Session, code: str, *, up: bool) -> list[tuple[int, st
         near = session.exec(select(told).where(col(asked).in_(todo)).order_by(col(told))).all()
         todo = [one for one in dict.fromkeys(near) if one not in found]
         found |= dict.fromkeys(todo, depth)
-    return [(depth, one) for one, depth in found.items()]
+    return found
 
 
 def events_of(session: Session, container: Container) -> list[Event]:
@@ -230,14 +237,14 @@ def _hand_overs(session: Session, code: str) -> Iterable[Event]:
 
 def _label_events(session: Session, code: str) -> Iterable[Event]:
     for label in session.exec(select(Label).where(Label.of_code == code)):
-        yield Event(at=label.at, text=f"Label {label.code} requested.")
+        yield Event(at=label.at, text=f"Label {shown(label.code)} requested.")
         printed, verified = session.get(LabelPrinted, label.code), session.get(LabelVerified, label.code)
         lived = ((printed, "printed"), (verified, "scanned back"), (session.get(LabelApplied, label.code), "applied"))
         for fact, words in lived:
             if fact:
-                yield Event(at=fact.at, text=f"Label {label.code} {words} by {_name(session, fact.by)}.")
+                yield Event(at=fact.at, text=f"Label {shown(label.code)} {words} by {_name(session, fact.by)}.")
         if label.ended_at:
-            yield Event(at=label.ended_at, text=f"Label {label.code} {label.ended_how}: {label.ended_why}")
+            yield Event(at=label.ended_at, text=f"Label {shown(label.code)} {label.ended_how}: {label.ended_why}")
 
 
 class Awaited(Frozen):

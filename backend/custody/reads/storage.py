@@ -1,12 +1,11 @@
 """Places, and what stands where: the tree of tanks, a box with its positions, how long a vial was out of the cold."""
 
-import re
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
 from backend.custody.models import BoxClaim, Container, Exposed, Label, LabelApplied, Occupancy, Place, UsedUp
-from backend.custody.reads.containers import Frozen, subject_number
+from backend.custody.reads.containers import Frozen, counted, subject_number
 from backend.ledger import UnknownCode
 
 ROWS, COLUMNS = "ABCDEFGHI", range(1, 10)
@@ -208,11 +207,6 @@ def waiting_for_cold(session: Session, coi: str = "") -> list[Vial]:
         Vial(container=vial.code, name=vial.name, label=label.code, coi=vial.chain, subject=numbers[vial.chain], position="", path="")
         for vial, label in sorted(rows, key=lambda row: (row[0].chain, counted(row[0].name)))
     ]
-
-
-def counted(name: str) -> list[tuple[int, str]]:
-    """Vial 2 before vial 10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def stored_vials(session: Session, coi: str) -> list[Vial]:
