@@ -66,7 +66,7 @@ def sit(now: Now, batch: Batch, course: Course, where: Where) -> Attempt:
 
 @act(
     "batch.note", roles=BENCH, title="Note a value", tells="{by} noted {field} in {passage} {step}.", covers=covered_entry,
-    page="/batches/{batch}",
+    page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def note(
     now: Now, batch: RecordCode, step: Open[StepCode], field: Open[Field], value: Open[Typed], passage: Open[Passage] = "",
@@ -108,7 +108,7 @@ def keep(now: Now, course: Course, where: Where, attempt: Attempt, field: str, v
 
 @act(
     "batch.scan", roles=BENCH, title="Scan into a step", tells="{by} scanned {code} into {passage} {step}.", relies={"supplies"},
-    page="/batches/{batch}",
+    page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def scan(
     now: Now, batch: RecordCode, step: Open[StepCode], code: AnyCode, passage: Open[Passage] = "",
@@ -184,7 +184,7 @@ def _subject(session: Session, coi: str) -> tuple[str, str]:
 
 @act(
     "batch.unscan", roles=BENCH, title="Take out of a step", tells="{by} took {code} out of {passage} {step} again.", reason="open",
-    page="/batches/{batch}",
+    page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def unscan(now: Now, batch: RecordCode, step: Open[StepCode], code: AnyCode, passage: Open[Passage] = "") -> None:
     """What was scanned by mistake is no longer part of the step; that it was stays in the record."""
@@ -198,7 +198,8 @@ def unscan(now: Now, batch: RecordCode, step: Open[StepCode], code: AnyCode, pas
 
 
 @act(
-    "batch.give_back", roles=BENCH, title="Give the step back", tells="{by} gave {passage} {step} back.", page="/batches/{batch}",
+    "batch.give_back", roles=BENCH, title="Give the step back", tells="{by} gave {passage} {step} back.",
+    page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def give_back(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[Passage] = "") -> None:
     """The step is free for somebody else, who reads everything anew; what was read so far stays in the record.

@@ -28,7 +28,7 @@ HowMany = Annotated[int, ask("How many", ge=1, le=100)]
 
 @act(
     "batch.prepare_labels", roles={Role.TECHNICIAN}, title="Ask for the labels first",
-    tells="{by} asked for {number} labels for {passage} {step}.", page="/batches/{batch}",
+    tells="{by} asked for {number} labels for {passage} {step}.", page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def prepare_labels(
     now: Now, batch: RecordCode, step: Open[StepCode], number: Open[HowMany], passage: Open[Passage] = ""

@@ -35,7 +35,7 @@ CORRECTED = "I correct this value; the reason is true, and the value before it s
 
 @act(
     "batch.perform", roles=BENCH, title="Sign the step", tells="{by} signed {passage} {step}.", signed=PERFORMED, shows=shown_step,
-    covers=covered_entry, page="/batches/{batch}",
+    covers=covered_entry, page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def perform(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[Passage] = "") -> StepPerformed:
     """The performer's signature stands over the values in force. A step that nobody checks is finished; a checked one is handed over.
@@ -50,7 +50,7 @@ def perform(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[Pas
 
 @act(
     "batch.perform_witnessed", roles=BENCH, title="Sign the step together", tells="{by} and a witness signed {passage} {step}.",
-    signed=PERFORMED, witness=WITNESSED, shows=shown_step, page="/batches/{batch}",
+    signed=PERFORMED, witness=WITNESSED, shows=shown_step, page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def perform_witnessed(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[Passage] = "") -> StepPerformed:
     """Two people at one station signed the step, each with their own password; it is finished (decision W1)."""
@@ -93,7 +93,7 @@ def _missing(now: Now, batch: Batch, course: Course, where: Where) -> list[str]:
 
 @act(
     "batch.verify", roles=BENCH, title="Sign the second reading", tells="{by} read {passage} {step} a second time.", signed=VERIFIED,
-    shows=shown_step, covers=covered_entry, page="/batches/{batch}",
+    shows=shown_step, covers=covered_entry, page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def verify(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[Passage] = "") -> StepVerified | StepMismatched:
     """Two independent readings are compared. If they match the step is finished; if not, both read again and neither sees the other's.
@@ -136,7 +136,7 @@ def _second_mismatch(now: Now, batch: Batch, course: Course, where: Where, diffe
 
 @act(
     "batch.correct", roles=BENCH, title="Correct a value", tells="{by} corrected {field} in {passage} {step}.", signed=CORRECTED,
-    reason="open", covers=covered_entry, page="/batches/{batch}",
+    reason="open", covers=covered_entry, page="/batches/{batch}/steps/{step}",
 )  # fmt: skip
 def correct(
     now: Now, batch: RecordCode, step: Open[StepCode], field: Open[Field], value: Open[Typed], passage: Open[Passage] = "",

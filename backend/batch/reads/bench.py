@@ -48,6 +48,7 @@ class Said(Frozen):
     """One value as it is shown: its text, what the limits said of it, and when it was kept. `before` are the values it replaced."""
 
     text: str
+    moment: datetime | None = None
     kind: str = "go"
     word: str = ""
     words: str = ""
@@ -234,7 +235,8 @@ class Bench:
         value = self.course.value(self.where, row)
         words = in_words(value) if isinstance(value, Decimal) else total_of(value) if isinstance(value, Count) else ""
         return Said(
-            text=row.value, kind=KINDS[Level(row.level)], word=level_words(row.level, row.limit, row.unit), words=words, at=row.at,
+            text=row.value, moment=value if isinstance(value, datetime) else None, kind=KINDS[Level(row.level)],
+            word=level_words(row.level, row.limit, row.unit), words=words, at=row.at,
             by=self._name(row.by), before=tuple((one.value, one.why, one.at) for one in older) if older else (),
         )  # fmt: skip
 

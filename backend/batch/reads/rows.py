@@ -22,20 +22,18 @@ from backend.batch.models import (
 from backend.batch.rules import Course, Where, seat_of
 from backend.collection.models import Collection, Received
 from backend.custody.models import Container, UsedUp
-from backend.ledger import Refused, Shown
+from backend.ledger import Shown, UnknownCode
 from backend.ledger.spelling import instant
 from backend.quality.models import DeviationDecided
 from backend.quality.reads import open_holds
 from backend.trial.reads import folder
 
-NO_BATCH = "There is no batch with this code."
-
 
 def batch_of(session: Session, code: str) -> Batch:
-    """The batch with this code; Refused when the code is no batch's."""
+    """The batch with this code; UnknownCode when there is none."""
     found = session.get(Batch, code)
     if found is None:
-        raise Refused(NO_BATCH)
+        raise UnknownCode(code)
     return found
 
 

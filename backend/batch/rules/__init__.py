@@ -4,6 +4,7 @@ Pure functions over the rows of one batch and its master record: no session, no 
 """
 
 from backend.batch.rules.against import (
+    FOREIGN,
     again,
     against_correcting,
     against_sitting,
@@ -36,33 +37,7 @@ from backend.batch.rules.settling import (
 )
 
 __all__ = [
-    "Course",
-    "Found",
-    "Result",
-    "Where",
-    "again",
-    "against_correcting",
-    "against_sitting",
-    "against_value",
-    "against_verifying",
-    "against_working",
-    "amounts",
-    "asked",
-    "changed",
-    "filled",
-    "foreign",
-    "hands",
-    "mismatches",
-    "misplaced",
-    "out_of_limits",
-    "overruns",
-    "place",
-    "said_of",
-    "seat_of",
-    "spelled",
-    "unfilled",
-    "unread",
-    "unscanned",
-    "unstored",
-    "worked_out",
+    "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_sitting", "against_value",
+    "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign", "hands", "mismatches", "misplaced",
+    "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unfilled", "unread", "unscanned", "unstored", "worked_out",
 ]  # fmt: skip

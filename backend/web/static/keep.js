@@ -132,6 +132,7 @@ function kept(field, id, note, said) {
     if (place) place.replaceChildren(draw('b', { class: 'result ' + (result.kind === 'stop' ? 'stop' : '') }, result.text), ...pill);
   }
   if (said.notices?.some(one => one.kind === 'stop')) sound('stop');
+  field.dispatchEvent(new CustomEvent('kept', { detail: said, bubbles: true }));   // a page may have more to change
 }
 function lost(field, id, note, words) {
   const again = draw('button', { class: 'btn', type: 'button', 'data-retry': '' }, says.retry);

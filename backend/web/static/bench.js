@@ -1,0 +1,25 @@
+/* The page of a step: what a kept value changes on it. The server says it all; this only puts it where it belongs. */
+
+import { $, all, draw } from './draw.js';
+
+const MARK = 'l-7-15h14z';
+
+document.addEventListener('kept', event => {
+  const said = event.detail;
+  for (const [name, mark] of Object.entries(said.marks || {})) {
+    const bar = $(`[data-gauge="${CSS.escape(name)}"] svg`);
+    if (!bar || !mark.x) continue;
+    let at = $('.g-mark', bar);
+    if (!at) {
+      at = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+      bar.append(at);
+    }
+    at.setAttribute('class', 'g-mark ' + mark.kind);
+    at.setAttribute('d', `M${mark.x} 20${MARK}`);
+  }
+  if (!said.missing) return;
+  const list = $('#missing');
+  if (list) list.replaceChildren(...said.missing.map(sentence => draw('li', {}, sentence)));
+  for (const one of all('[data-missing]')) one.hidden = said.missing.length === 0;
+  for (const one of all('[data-ready]')) one.hidden = said.missing.length > 0;
+});
