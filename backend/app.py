@@ -45,7 +45,7 @@ def application(ledger: Ledger, settings: Settings, demo: bool = False) -> FastA
     app.state.nav = nav
     refusals.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
-    for name in ("backend.web.pages", *(f"backend.{room}.pages" for room in ROOMS)):
+    for name in ("backend.web.pages", "backend.api", *(f"backend.{room}.pages" for room in ROOMS)):
         path = Path(__file__).parent.parent / name.replace(".", "/")
         if path.with_suffix(".py").exists() or path.is_dir():
             app.include_router(import_module(name).router)

@@ -69,6 +69,11 @@ class Arguments(BaseModel):
         return {name: _cleaned(value, _is_number(cls, name)) for name, value in raw.items()}
 
 
+def clean(text: str) -> bool:
+    """Whether there is no control character in it, nor one that is no character at all; line ends and tabs are welcome."""
+    return not any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\r\n\t" for c in text)
+
+
 def _is_number(model: type[BaseModel], name: str) -> bool:
     info = model.model_fields.get(name)
     return info is not None and (info.annotation in (int, Decimal) or bool({int, Decimal} & set(get_args(info.annotation))))
@@ -79,7 +84,7 @@ def _cleaned(value: Any, number: bool) -> Any:
         raise PydanticCustomError("float", "A number is written as text here, so that it keeps its digits.")
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", value).strip()
-        if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\r\n\t" for c in text):
+        if not clean(text):
             raise PydanticCustomError("control", "There is a character in it that is no letter, digit or sign; type it again.")
         if text.startswith(SEALED_MARKS):
             raise PydanticCustomError("mark", "It begins like a sealed value; begin it with something else.")

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from backend.db import transient
 from backend.ledger import chains
 from backend.ledger.answers import answer_of, sentence_of
-from backend.ledger.arguments import Arguments, read_arguments
+from backend.ledger.arguments import LONGEST, Arguments, clean, read_arguments
 from backend.ledger.chains import COMMON
 from backend.ledger.columns import Declared
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode
@@ -97,6 +97,7 @@ class Ledger:
             raise NoGate(f"{name} was asked for, but nobody decides who may act")
         values = read_arguments(act.arguments, args or {})
         _long_enough_kept(act, values)
+        _beside_them(reason, key, signatures, occurred_at, self.clock)
         signers, unsigned = gate.signers(self, act, by, signatures) if act.signed else ([], [])
         named = tuple(one.person for one in signatures)
         call = _Call(act, values, by, named, tuple(signers), tuple(unsigned), reason.strip(), shown, key, occurred_at)
@@ -119,6 +120,22 @@ def _may_try_again(error: Exception, call: _Call) -> bool:
     if not isinstance(error, DBAPIError):
         return True  # another act changed a row under a lock that was not this act's
     return transient(error) or (error.connection_invalidated and call.key is not None)
+
+
+def _beside_them(
+    reason: str, key: str | None, signatures: tuple[Credential, ...], occurred_at: datetime | None, clock: Callable[[], datetime]
+) -> None:
+    """What comes beside the arguments is as clean as they are, and nothing has happened in the future."""
+    faults = {}
+    for name, text, most in (("reason", reason, LONGEST), ("key", key or "", 200), *(("person", one.person, 64) for one in signatures)):
+        if len(text) > most:
+            faults[name] = f"{name.capitalize()} has {len(text)} characters; at most {most} can be kept."
+        elif not clean(text):
+            faults[name] = f"{name.capitalize()} has a character in it that is no letter, digit or sign; type it again."
+    if occurred_at is not None and occurred_at > (now := clock()):
+        faults["occurred_at"] = f"It would have happened at {stamp(occurred_at)}, but it is only {stamp(now)}."
+    if faults:
+        raise Nonsense(faults)
 
 
 def _long_enough_kept(act: Act, values: Arguments) -> None:

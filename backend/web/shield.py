@@ -45,12 +45,12 @@ class Shield:
             await _drain(receive)
             await _refuse(scope, send, 413, TOO_LARGE)
             return
-        read = 0
+        read, more = 0, True
 
         async def bounded() -> Message:
-            nonlocal read
+            nonlocal read, more
             message = await receive()
-            read += len(message.get("body", b""))
+            read, more = read + len(message.get("body", b"")), bool(message.get("more_body"))
             if read > LARGEST:
                 raise TooLarge
             return message
@@ -65,7 +65,8 @@ class Shield:
         try:
             await self.app(scope, bounded, carried)
         except TooLarge:
-            await _drain(receive)
+            if more:
+                await _drain(receive)
             await _refuse(scope, send, 413, TOO_LARGE)
 
 
