@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from backend.access.reads import open_alerts
 from backend.ledger import Ledger
 from backend.settings import Settings
 from backend.web import refusals
@@ -56,4 +57,6 @@ def application(ledger: Ledger, settings: Settings, demo: bool = False) -> FastA
 def nav(me: Me) -> list[tuple[str, str, bool]]:
     """The rooms that a person sees on top of every page."""
     path = me.request.url.path
-    return [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in NAV]
+    waiting = open_alerts(me.session, me.viewer.roles) if me.may("access.acknowledge") else 0
+    alerts = [(f"Alerts ({waiting})", "/alerts", path == "/alerts")] if waiting else []
+    return alerts + [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in NAV]

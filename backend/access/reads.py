@@ -4,13 +4,34 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
-from backend.access.models import LinkIssued, Person, PersonLeft, PersonLocked, RoleCountersigned, RoleGranted, SealedKey, StatementAccepted
+from backend.access.models import (
+    Alert,
+    AlertAcknowledged,
+    LinkIssued,
+    Person,
+    PersonLeft,
+    PersonLocked,
+    RoleCountersigned,
+    RoleGranted,
+    SealedKey,
+    StatementAccepted,
+    Station,
+)
 from backend.access.rules import Held, Viewer
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
 from labels.codes import NotACode, expect
+
+PAGE = 25
+
+
+class Frozen(BaseModel):
+    """Base of what a page is shown of people."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 def roles_of(session: Session, people: Iterable[str], at: datetime) -> dict[str, frozenset[str]]:
@@ -59,10 +80,9 @@ def shut_out_since(session: Session, person: str, since: datetime) -> bool:
     return session.exec(locked).first() is not None or bool(may_not_enter(session, person))
 
 
-class LinkView(BaseModel):
+class LinkView(Frozen):
     """A one-time link that can still be used, as the person who holds it sees it."""
 
-    model_config = ConfigDict(frozen=True)
     person: str
     name: str
 
@@ -103,3 +123,156 @@ def person_of(session: Session, said: str) -> str:
     except NotACode:
         return said.upper()
     return session.exec(select(Person.code).where(Person.badge == badge)).first() or said.upper()
+
+
+# ---- for viewers ----
+
+
+class RoleView(Frozen):
+    """A role that somebody was given: from when until when, and whether it counts."""
+
+    code: str
+    person: str
+    name: str
+    role: str
+    starts_at: datetime
+    ends_at: datetime | None
+    given_by: str
+    given_at: datetime
+    waits: bool  # for QA's countersignature
+    ended_at: datetime | None
+
+
+class PersonLine(Frozen):
+    """One person in the list."""
+
+    code: str
+    name: str
+    roles: tuple[str, ...]
+    state: str  # "", "locked", "left", "no password"
+
+
+class PersonView(Frozen):
+    """One person with every role they ever had."""
+
+    code: str
+    name: str
+    badge: str
+    since: datetime
+    state: str
+    statement_at: datetime | None
+    roles: tuple[RoleView, ...]
+
+
+class StationView(Frozen):
+    """A registered device."""
+
+    code: str
+    name: str
+    at: datetime
+    by: str
+    ended_at: datetime | None
+
+
+class AlertView(Frozen):
+    """Something that somebody must see, and what was done about it."""
+
+    code: str
+    sentence: str
+    at: datetime
+    answered_by: str
+    answered_at: datetime | None
+    comment: str
+
+
+def people(session: Session, at: datetime, find: str = "", page: int = 1) -> tuple[list[PersonLine], bool]:
+    """One page of the people by staff number, and whether there is another; `find` looks in number and name."""
+    query = select(Person).order_by(col(Person.code))
+    if wanted := find.strip():
+        query = query.where(col(Person.name).icontains(wanted, autoescape=True) | col(Person.code).icontains(wanted, autoescape=True))
+    rows = session.exec(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    held = roles_of(session, [row.code for row in rows], at)
+    lines = [PersonLine(code=p.code, name=p.name, roles=tuple(sorted(held[p.code])), state=_state(session, p.code)) for p in rows]
+    return lines[:PAGE], len(rows) > PAGE
+
+
+def _state(session: Session, person: str) -> str:
+    if session.get(PersonLeft, person):
+        return "left"
+    if is_locked(session, person):
+        return "locked"
+    return "" if key_of(session, person) else "no password"
+
+
+def person_view(session: Session, person: str) -> PersonView | None:
+    """One person; None when there is none."""
+    row = session.get(Person, person)
+    if row is None:
+        return None
+    accepted = session.get(StatementAccepted, person)
+    return PersonView(
+        code=row.code, name=row.name, badge=row.badge, since=row.at, state=_state(session, person),
+        statement_at=accepted.at if accepted else None, roles=tuple(_roles(session, col(RoleGranted.person) == person)),
+    )  # fmt: skip
+
+
+def waiting_roles(session: Session) -> list[RoleView]:
+    """The roles that QA has not countersigned yet."""
+    return [one for one in _roles(session, col(RoleGranted.countersign) & col(RoleGranted.ended_at).is_(None)) if one.waits]
+
+
+def _roles(session: Session, where: ColumnElement[bool]) -> list[RoleView]:
+    query = (
+        select(RoleGranted, RoleCountersigned.grant_code)
+        .join(RoleCountersigned, col(RoleCountersigned.grant_code) == RoleGranted.code, isouter=True)
+        .where(where)
+        .order_by(col(RoleGranted.at).desc())
+    )
+    rows = session.exec(query).all()
+    names = names_of(session, {name for row, _ in rows for name in (row.person, row.by)})
+    return [
+        RoleView(
+            code=row.code, person=row.person, name=names[row.person], role=row.role, starts_at=row.starts_at, ends_at=row.ends_at,
+            given_by=names.get(row.by, row.by), given_at=row.at, waits=row.countersign and signed is None and row.ended_at is None,
+            ended_at=row.ended_at,
+        )
+        for row, signed in rows
+    ]  # fmt: skip
+
+
+def stations(session: Session, page: int = 1) -> tuple[list[StationView], bool]:
+    """One page of the registered devices, the live ones first."""
+    query = select(Station).order_by(col(Station.ended_at).is_not(None), col(Station.name)).offset((page - 1) * PAGE).limit(PAGE + 1)
+    rows = session.exec(query).all()
+    names = names_of(session, {row.by for row in rows})
+    made = [StationView(code=r.code, name=r.name, at=r.at, by=names.get(r.by, r.by), ended_at=r.ended_at) for r in rows]
+    return made[:PAGE], len(rows) > PAGE
+
+
+def alerts(session: Session, roles: frozenset[str], page: int = 1) -> tuple[list[AlertView], bool]:
+    """One page of the alerts that concern one of these roles, the unanswered ones first, then the newest."""
+    mine = or_(*(col(Alert.roles).contains(role, autoescape=True) for role in sorted(roles)) if roles else (false(),))
+    rows = session.exec(
+        select(Alert, AlertAcknowledged)
+        .join(AlertAcknowledged, col(AlertAcknowledged.alert_code) == Alert.code, isouter=True)
+        .where(mine)
+        .order_by(col(AlertAcknowledged.at).is_not(None), col(Alert.at).desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    ).all()
+    names = names_of(session, {done.by for _, done in rows if done})
+    made = [
+        AlertView(
+            code=row.code, sentence=row.sentence, at=row.at, answered_by=names.get(done.by, done.by) if done else "",
+            answered_at=done.at if done else None, comment=done.comment if done else "",
+        )
+        for row, done in rows
+        if roles & set(row.roles.split(","))
+    ]  # fmt: skip
+    return made[:PAGE], len(rows) > PAGE
+
+
+def open_alerts(session: Session, roles: frozenset[str]) -> int:
+    """How many alerts of these roles nobody has answered."""
+    query = select(Alert.roles).join(AlertAcknowledged, col(AlertAcknowledged.alert_code) == Alert.code, isouter=True)
+    return sum(bool(roles & set(said.split(","))) for said in session.exec(query.where(col(AlertAcknowledged.alert_code).is_(None))))

@@ -167,6 +167,13 @@ def touch(ledger: Ledger, token: str) -> None:
     _update(ledger, token, seen_at=ledger.clock())
 
 
+def stand_at(ledger: Ledger, token: str, station: str) -> None:
+    """This session is at that station from now on."""
+    with beside(ledger) as session:
+        if row := session.get(Session, hashed(token)):
+            row.station = station
+
+
 def lock(ledger: Ledger, token: str) -> None:
     """The station asks for the password before it shows anything again."""
     _update(ledger, token, locked_at=ledger.clock())

@@ -13,7 +13,7 @@ from backend.ledger.models import Answer, Entry, Head, recorded_tables
 
 NO = "the record is append-only"
 DELETABLE = frozenset({"draft", "session", "subject_key"})  # decision F4
-ALTERABLE = {"head": ("seq", "hash", "at"), "session": ("seen_at", "locked_at"), "draft": ("box", "at")}
+ALTERABLE = {"head": ("seq", "hash", "at"), "session": ("seen_at", "locked_at", "station"), "draft": ("box", "at")}
 
 PG_FUNCTIONS = (
     f"CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{NO}'; END $$",
