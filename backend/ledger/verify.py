@@ -37,7 +37,12 @@ def verify(engine: Engine, *, since: dict[str, int] | None = None, progress: Cal
             conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")  # one moment for all the tables
         else:
             conn.exec_driver_sql("SELECT 1 FROM head")  # the snapshot of SQLite begins with the first read
-        yield from _Check(conn, since or {}, progress).faults()
+        yield from check(conn, since=since, progress=progress)
+
+
+def check(conn: Connection, *, since: dict[str, int] | None = None, progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:
+    """As `verify`, at the moment that this connection's transaction sees."""
+    yield from _Check(conn, since or {}, progress).faults()
 
 
 class _Check:
