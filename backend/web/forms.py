@@ -87,10 +87,10 @@ async def read_form(request: Request) -> Sent:
     """The form of a request, empty when nothing was sent; more than 1,000 fields are refused (the shield counts the bytes)."""
     if request.method in {"GET", "HEAD"}:
         return Sent({})
-    form = await request.form(max_files=8, max_fields=1_000, max_part_size=LARGEST)
     values: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        values.setdefault(name, []).append((await value.read()).decode("utf-8", "replace") if isinstance(value, UploadFile) else value)
+    async with request.form(max_files=8, max_fields=1_000, max_part_size=LARGEST) as form:
+        for name, value in form.multi_items():
+            values.setdefault(name, []).append((await value.read()).decode("utf-8", "replace") if isinstance(value, UploadFile) else value)
     sent = Sent(values)
     request.state.sent = sent
     return sent

@@ -1,5 +1,6 @@
 """The trial in a browser: read, proposed from files, approved over what was shown, suspended."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -43,7 +44,7 @@ def test_uploaded_files_with_faults_come_back_with_file_and_line(ledger: Ledger)
         "/trial/propose", data={"which": "uploaded", "key": "k"} | ONE, files=files, headers={"referer": "http://testserver/trial/propose"}
     )  # fmt: skip
     assert answer.status_code == 409
-    assert "trial.yaml:43 infusions count" in words(answer)
+    assert re.search(r"trial\.yaml:\d+ infusions count: .three. is not a whole number", words(answer))
 
 
 def test_uploaded_files_are_kept_byte_for_byte(ledger: Ledger) -> None:
