@@ -35,6 +35,8 @@ from backend.custody.models import Container
 from backend.custody.reads import tanks_of
 from backend.supplies.models import Equipment, Lot
 from backend.trial.rules import Count, Level, Limit, NoGrowth, Step, spoken
+from backend.trial.rules.formulas import RECOUNT_LIMIT
+from backend.trial.rules.readings import CountReading
 from backend.trial.rules.readings import Reading as Asked
 
 
@@ -218,14 +220,29 @@ class Bench:
         if result is not None and result.value:
             value = NoGrowth() if result.value == str(NoGrowth()) else Decimal(result.value)
         options = self.course.master.options(self.step.code, reading.code, self.where[1])
-        squares = f"{getattr(reading, 'squares', '')} squares, 1:{getattr(reading, 'dilution', '')}" if reading.kind == "count" else ""
         return FieldView(
-            code=reading.code, ask=reading.ask, kind=reading.kind, unit=getattr(reading, "unit", "cells" if squares else ""),
-            hint=squares or ("calculated, not rounded" if reading.kind == "formula" else ""), optional=reading.optional, options=options,
-            limits=limits_in_words(reading), gauge=gauge(reading, value if isinstance(value, Decimal) else None),
+            code=reading.code, ask=reading.ask, kind=reading.kind,
+            unit="cells" if reading.kind == "count" else getattr(reading, "unit", ""),
+            hint=self._hint(reading), optional=reading.optional, options=options,
+            limits=self._limits(reading), gauge=gauge(reading, value if isinstance(value, Decimal) else None),
             mine=self._said(reading, mine, self.mine) if mine else said_of_result(reading, result) if result else None,
             other=self._said(reading, other, self.first if self.seat == SECOND else self.second) if other else None,
         )  # fmt: skip
+
+    def _hint(self, reading: Asked) -> str:
+        """What stands in small letters under the question."""
+        if isinstance(reading, CountReading):
+            return f"{reading.squares} squares, 1:{reading.dilution}, one number each"
+        return "calculated, not rounded" if reading.kind == "formula" else ""
+
+    def _limits(self, reading: Asked) -> str:
+        """What is asked of a value, in words: its limits, or for a count how it is compared."""
+        if not isinstance(reading, CountReading):
+            return limits_in_words(reading)
+        if not reading.compare:
+            return "Counted by both and averaged; not compared." if self.step.second == "recount" else ""
+        within = f" Both counts within {RECOUNT_LIMIT} % of their mean." if self.step.second == "recount" else ""
+        return f"At least 200 cells in all.{within}"
 
     def _said(self, reading: Asked, row: Reading, attempt: Attempt | None) -> Said:
         older = [

@@ -214,7 +214,7 @@ def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> Ba
         code=code, coi=batch.coi, subject=subject_of(session, batch.coi).number, collection=batch.collection_code,
         record=f"{course.master.record} {course.master.version}", opened_at=batch.at, opened_by=names.get(batch.by, batch.by),
         since_collection=spelled(now - took.ended_at) if took else "", open_time=spelled(now - opened) if opened else "",
-        open_limit=str(phase.open_time) if phase and phase.open_time and opened else "",
+        open_limit=f"{phase.open_time.number} {phase.open_time.unit}" if phase and phase.open_time and opened else "",
         next_step=spoken(where[1], where[0]) if where else "", next_title=course.step(where).title if where else "",
         next_href=href_of(code, where) if where else "", waits_for=now_words(course, where) if where else "",
         stretches=tuple(stretches), containers=tuple(in_play(session, code)), growth=tuple(growth(course)),

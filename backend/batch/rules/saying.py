@@ -3,13 +3,14 @@
 What is said is never judged: judging happens on the value as it is (decision N2).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from math import log10
 
-from backend.trial.rules import Level, Limit, Reading, judge, shown
+from backend.trial.rules import Level, Limit, NoGrowth, Reading, Verdict, judge, sentence, shown
 from backend.trial.rules.readings import Limited
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -40,6 +41,18 @@ def say(value: Decimal, limits: Iterable[Limit] = ()) -> str:
     rest = (digits[1:] + "".join(text.split(".")[1:])).rstrip("0")
     power = str(len(digits) - 1).translate(RAISED)
     return f"{'-' if value < 0 else ''}{digits[0]}{'.' + rest if rest else ''}×10{power}"
+
+
+def out_words(reading: Reading, value: Decimal | NoGrowth | str | bool, verdict: Verdict) -> str:
+    """The sentence of a value that is out of limits, with both values: what is, and what must be."""
+    if isinstance(value, bool):
+        return f"{reading.ask} The answer is {'yes' if value else 'no'}; it must be {'no' if value else 'yes'}."
+    return with_powers(sentence(reading.ask, value, verdict, getattr(reading, "unit", "")))
+
+
+def with_powers(text: str) -> str:
+    """The same sentence with its large numbers as powers of ten."""
+    return re.sub(r"(?<![\w.])\d+(\.\d+)?(e\d+)?(?![\w])", lambda found: _number(found[0]), text)
 
 
 def in_words(value: Decimal) -> str:

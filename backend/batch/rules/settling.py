@@ -11,9 +11,11 @@ from decimal import Decimal
 from backend.batch.models import Calculated
 from backend.batch.rules.against import asked
 from backend.batch.rules.course import Course, Where
+from backend.batch.rules.saying import out_words
 from backend.trial.rules import (
     Level,
     NoGrowth,
+    Reading,
     Value,
     Verdict,
     Worked,
@@ -21,10 +23,8 @@ from backend.trial.rules import (
     calculated,
     formula_named,
     judged,
-    sentence,
     spoken,
     start_by,
-    unit_of,
 )
 from backend.trial.rules.readings import FormulaReading
 
@@ -91,19 +91,19 @@ def out_of_limits(course: Course, where: Where, values: Mapping[str, Value], res
             value = values[reading.code]
             verdict = judged(reading, value)
             if verdict.level in (Level.DECIDE, Level.STOP) and isinstance(value, Decimal | str | bool | NoGrowth):
-                yield Found(verdict.level, sentence(reading.ask, value, verdict, unit_of(reading)), f"{named} {reading.code}")
+                yield Found(verdict.level, out_words(reading, value, verdict), f"{named} {reading.code}")
     for result in results:
-        ask = next(one.ask for one in step.readings if one.code == result.field)
+        reading = next(one for one in step.readings if one.code == result.field)
         if result.verdict.level in (Level.DECIDE, Level.STOP):
-            yield Found(result.verdict.level, said_of(ask, result), f"{named} {result.field}")
+            yield Found(result.verdict.level, said_of(reading, result), f"{named} {result.field}")
 
 
-def said_of(ask: str, result: Result) -> str:
+def said_of(reading: Reading, result: Result) -> str:
     """The sentence of a calculated value that is out of limits, or that could not be worked out."""
     if not result.value:
-        return f"{ask} could not be worked out: {result.why}"
+        return f"{reading.ask} could not be worked out: {result.why}"
     value = NoGrowth() if result.value == str(NoGrowth()) else Decimal(result.value)
-    return sentence(ask, value, result.verdict, result.unit)
+    return out_words(reading, value, result.verdict)
 
 
 def overruns(course: Course, where: Where, ended: datetime) -> Iterator[Found]:
