@@ -171,7 +171,7 @@ class _Telling:
         self.session, self.reader, self.body, self.names = session, reader, body, names
         self.act: Act | None = REGISTRY.get(body["act"])  # an act of an earlier version may be gone; its entries stay
         hidden = self.act.covers if self.act else None
-        self.covered = bool(hidden and reader.person != body["by"] and hidden(session, body["inputs"], reader.person))
+        self.covered = bool(hidden and reader.person != body["by"] and hidden(session, body, reader.person))
 
     def told(self, hash_: str) -> Told:
         body, covered = self.body, self.covered

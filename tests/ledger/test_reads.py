@@ -97,7 +97,7 @@ def test_a_covered_entry_keeps_its_codes_and_loses_its_values_for_everybody_but_
 ) -> None:
     given = read(ledger, act="access.grant", limit=1)[0].result
     ledger.do("access.end_role", {"grant": given}, by=by("ADM1"), reason="a value such as eighty-one in the reason")
-    covering = replace(REGISTRY["access.end_role"], covers=lambda _, inputs, person: inputs["grant"] == given)
+    covering = replace(REGISTRY["access.end_role"], covers=lambda _, body, person: body["inputs"]["grant"] == given)
     monkeypatch.setitem(REGISTRY, "access.end_role", covering)
     told = read(ledger, reader(ledger, person="QA1"), act="access.end_role", limit=1)[0]
     assert told.covered
