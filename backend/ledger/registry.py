@@ -87,8 +87,8 @@ def act(
     founds: a new CoI and its keys are drawn before the rules run. seals: whose keys seal what is not open, when no subject is part of
     the act. reason: asked for, and how it is kept.
     shows: from the session and the arguments, the (table, key, version) that the page displayed. offers: the kinds of code that this
-    act is a next step for. ready: whether it is one for this very code, now. covers: whether the values of an entry, by its body, are covered for a
-    reader (W3). page: the address of its own page; without one the generic form serves.
+    act is a next step for. ready: whether it is one for this very code, now. covers: whether the values of an
+    entry, by its body, are covered for a reader (W3). page: the address of its own page; without one the generic form serves.
     """
 
     def register(run: F) -> F:
