@@ -1,5 +1,6 @@
 """The frame of every page: templates of all rooms, texts in the person's language, times, numbers and codes as people read them."""
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -54,6 +55,21 @@ def quantity(value: Decimal | int | str | None, unit: str = "") -> Markup:
     return escape(whole + ("." + rest if rest else "") + (f"\u202f{unit}" if unit else ""))
 
 
+CODE = re.compile(r"\b[SCLWPETBDK][0-9A-HJKMNP-TV-Z]{12}\b")
+
+
+def linked(text: str) -> Markup:
+    """A sentence in which every code leads to what it is."""
+    parts, end = [], 0
+    for found in CODE.finditer(text):
+        parts += [
+            escape(text[end : found.start()]),
+            Markup('<a href="/scan?code={0}"><code>{1}</code></a>').format(found[0], grouped(found[0])),
+        ]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
 def environment(zone: ZoneInfo) -> Environment:
     """All templates: `layout.html` is the frame's own, `subject/list.html` is a room's."""
     rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
@@ -62,7 +78,7 @@ def environment(zone: ZoneInfo) -> Environment:
         autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False,
     )  # fmt: skip
     env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
-    filters: dict[str, Callable[..., Any]] = {"at": clock(zone), "day": day, "quantity": quantity, "grouped": grouped}
+    filters: dict[str, Callable[..., Any]] = {"at": clock(zone), "day": day, "quantity": quantity, "grouped": grouped, "linked": linked}
     env.filters.update(filters)
     return env
 
