@@ -26,6 +26,11 @@ def connect(url: str, *, pool: int = 10, busy_ms: int = 10_000) -> Engine:
         ):
             raw.execute(f"PRAGMA {pragma}")
 
+    @event.listens_for(engine, "checkin")
+    def _not_half_done(raw, _: ConnectionPoolEntry) -> None:  # type: ignore[no-untyped-def]
+        if raw is not None and raw.in_transaction:  # a COMMIT that a deferred reference refused leaves it open, and everybody else waiting
+            raw.rollback()
+
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("act") else "BEGIN")

@@ -163,7 +163,7 @@ def test_a_clock_half_a_second_behind_is_pinned_to_the_last_entry(at: Any) -> No
 def test_a_clock_further_behind_is_refused_and_the_refusal_recorded(at: Any) -> None:
     here = at("founded")
     here.ledger.clock = Clock(here.clock.at - timedelta(seconds=60))
-    with pytest.raises(Refused, match="This computer's clock says 2026-03-02T00:59:.*The clock must be right"):
+    with pytest.raises(Refused, match=r"This computer's clock says 2026-03-02T00:59:.*The clock must be right"):
         here.ledger.do("access.sign_in", by=by("TECH1"))
     assert "The clock must be right." in last(here.ledger)["refused"][0]
 
@@ -319,7 +319,7 @@ def test_a_unique_with_a_sentence_refuses_even_when_no_rule_saw_it(ledger: Ledge
     ledger.do("access.register_station", {"name": "Bench 1", "token_sha256": HASH}, by=by("ADM1"))
     code = draw("K")
     ledger.do("test.keep", {"codes": [code]}, by=BY)
-    with acts(again), pytest.raises(Refused, match="A station of this name exists already."):
+    with acts(again), pytest.raises(Refused, match=r"A station of this name exists already\."):
         ledger.do("test.again", {"code": code}, by=BY)
     body = last(ledger, "site")
     assert (body["refused"], body["changes"]) == (["A station of this name exists already."], [])
@@ -412,7 +412,7 @@ def test_nonsense_is_refused_by_field_before_anything_is_recorded(ledger: Ledger
 
 
 def test_a_sealed_value_that_is_too_long_is_refused_by_field_name(ledger: Ledger) -> None:  # decision S4
-    with pytest.raises(Nonsense, match="Name takes 300 bytes; at most 254 can be kept."):
+    with pytest.raises(Nonsense, match=r"Name takes 300 bytes; at most 254 can be kept\."):
         a_subject(ledger, name="x" * 300)
     assert entries_of(ledger, "test.enrol") == 0
 
@@ -484,7 +484,7 @@ def test_codes_taken_crosswise_are_tried_again_until_both_are_told(ledger: Ledge
     from backend.ledger import SubjectCode
 
     subjects = [a_subject(ledger), a_subject(ledger)]
-    tries = {subject: 0 for subject in subjects}
+    tries = dict.fromkeys(subjects, 0)
     barrier = Barrier(2)
     codes = [draw("K"), draw("K")]
     both_wait = ledger.engine.dialect.name == "postgresql"

@@ -9,11 +9,11 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Table, inspect, sel
 from sqlmodel import SQLModel
 
 from backend.db import connect
-from backend.ledger import Ledger, guards
+from backend.ledger import guards
 from backend.ledger.columns import Utc
 from backend.ledger.models import recorded_tables
 from backend.ledger.verify import check, verify
-from tests.conftest import KEYRING, Clock, Stages
+from tests.conftest import Stages
 from tests.ledger.invented import one_of_everything, value_of
 
 TABLES = sorted(recorded_tables())
@@ -258,7 +258,8 @@ def test_what_was_committed_behind_the_applications_back_is_found_by_the_command
     here = at("everything", one_of_everything)
     here.tampered = True
     engine: Engine = here.ledger.engine
-    owner = Ledger(connect(engine.url.set(username="postgres")), KEYRING, Clock()).engine if engine.dialect.name != "sqlite" else engine
+    url = engine.url.set(username="postgres").render_as_string(hide_password=False)
+    owner = connect(url) if engine.dialect.name == "postgresql" else engine
     with owner.begin() as conn:
         if engine.dialect.name == "sqlite":
             conn.exec_driver_sql("DROP TRIGGER person_no_update")
