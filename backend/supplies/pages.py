@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from backend.access.rules import Role
 from backend.ledger import Refused
-from backend.supplies import reads
+from backend.supplies import reads, rules
 from backend.trial.reads import current
 from backend.web.forms import Form
 from backend.web.me import Me, Signed
@@ -72,21 +72,20 @@ def _named(me: Me, part: str) -> list[str]:
 def lot_label(me: Signed, code: str) -> Response:
     me.must(*SEES)
     lot = reads.lot_of(me.session, code)
-    return _label(me, code, lot.item, f"Lot {lot.lot_number} · {lot.maker} · until {lot.expires_on}")
+    return _label(me, code, lot.item, f"{lot.lot_number} · {lot.expires_on}")
 
 
 @router.get("/equipment/{code}.pdf")
 def equipment_label(me: Signed, code: str) -> Response:
     me.must(*SEES)
     one = reads.equipment_of(me.session, code)
-    return _label(me, code, one.name, f"{one.kind} · {one.serial_number}")
+    return _label(me, code, one.name, one.kind)
 
 
 def _label(me: Me, code: str, name: str, about: str) -> Response:
-    """The label of a lot or a piece of equipment, on the trial's location plate: its own code is on it."""
-    template = next(one for one in current(me.session).labels.labels if one.stage == "place")
+    """The label of a lot or a piece of equipment: its own code is on it, so it may be printed as often as it wears out."""
     try:
-        made = pdf([fill(template, {"code": code, "place_name": name, "place_path": about}, demo=me.request.app.state.demo)])
+        made = pdf([fill(rules.LABEL, {"code": code, "place_name": name, "place_path": about}, demo=me.request.app.state.demo)])
     except CannotPrint as no:
         raise Refused(f"{name} cannot be printed on this label. {no.sentence}") from no
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{code}.pdf"'})

@@ -2,8 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from backend.supplies.models import Equipment, Lot
+from labels.templates import LabelTemplate, Line
+
+LABEL = LabelTemplate(
+    code="supply", title="Material lot or equipment", stock="place-60x25", stage="place", size_pt=Decimal("6.5"),
+    lines=(
+        Line(text="{place_path}"), Line(text="{place_name}", size_pt=Decimal(10), bold=True),
+        Line(text="{code}", size_pt=Decimal(8), bold=True),
+    ),
+)  # fmt: skip
+"""The label of a lot or a piece of equipment. It belongs to the site and not to a trial, so no trial folder holds it."""
 
 
 def against_receiving(expires_on: date, today: date) -> Iterator[str]:
