@@ -380,3 +380,36 @@ def frozen(ledger: Ledger) -> Run:
     run = batch_opened(ledger)
     run.player.play_until(ledger, run.batch)
     return run
+
+
+@dataclass
+class TwoRuns(Run):
+    """Two subjects' batches side by side; `other` is the second subject's harvest."""
+
+    other: Harvest
+
+
+def two_batches(ledger: Ledger) -> TwoRuns:
+    """The first subject's batch is at REC-2; the second subject's marrow lies in the same laboratory."""
+    run = batch_opened(ledger)
+    who = PEOPLE[1]
+    coi = enrol(ledger, who)
+    other = harvested(ledger, Enrolled(run.harvest.folder, coi, who, bind(ledger, coi, who)))
+    collect(ledger, other)
+    pack(ledger, other)
+    receive(ledger, other)
+    run.player.play_until(ledger, run.batch, "REC-2")
+    return TwoRuns(run.harvest, run.batch, run.player, other)
+
+
+def opened_twice(ledger: Ledger) -> Run:
+    """A first marrow and a re-collection, each with its batch, under one CoI."""
+    run = batch_opened(ledger)
+    again = replace(run.harvest, collection=order(ledger, run.harvest.coi, "The first marrow was short."))
+    bag, label = bag_of(ledger, again.collection)
+    print_and_verify(ledger, label)
+    again = replace(again, bag=bag, label=label)
+    collect(ledger, again)
+    pack(ledger, again)
+    receive(ledger, again)
+    return Run(again, run.player.open(ledger, again.collection), run.player)
