@@ -66,7 +66,7 @@ def screening(me: Signed, coi: str) -> Response:
     return me.show(
         "subject/screening.html", subject=reads.subject_view(me.session, me.ledger, coi, me.viewer), analytes=trial.serology.analytes,
         against=list(against_screening(trial, results)), today=list(against_serology(trial, results, local_day(trial, me.now))),
-        questions={c.code: c.ask for c in trial.eligibility}, current=reads.consent_is_current(me.session, coi, trial),
+        questions=[(c.code, c.ask) for c in trial.eligibility], current=reads.consent_is_current(me.session, coi, trial),
         here=f"/subjects/{coi}/screening",
     )  # fmt: skip
 
