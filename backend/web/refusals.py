@@ -81,6 +81,8 @@ async def _http(request: Request, no: Exception) -> Response:
         404: _("There is no such page."), 405: _("This address is for sending a form; open the page that the form is on."),
     }.get(no.status_code, str(no.detail))  # fmt: skip
     if _is_api(request):
+        if no.status_code == 400:  # Starlette's word for a body that cannot be parsed
+            return JSONResponse({"refused": [_("What was sent cannot be read.")]}, 422)
         return JSONResponse({"refused": [words]}, no.status_code, no.headers)
     if no.status_code == 404:
         return _framed(request, "not-found.html", 404)

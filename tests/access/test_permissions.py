@@ -4,7 +4,7 @@ from backend.access.rules import EVERYBODY, Role
 from backend.ledger import REGISTRY, SYSTEM, Caller, Ledger
 from tests.people import CAST
 
-BY_ROLE = {role: person for person, (_, role) in reversed(CAST.items())}
+BY_ROLE = {Role(one.role): one.person for one in reversed(CAST)}
 
 
 def test_every_role_by_every_act(ledger: Ledger) -> None:

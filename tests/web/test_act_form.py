@@ -103,10 +103,8 @@ def test_a_script_in_a_name_is_text(ledger: Ledger) -> None:
     assert "<script>alert" not in client.get("/people").text
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x1b[2J", "\ud800"])
+@pytest.mark.parametrize("bad", ["\x00", "\x1b[2J"])
 def test_control_characters_are_refused_by_field(ledger: Ledger, bad: str) -> None:
-    if bad == "\ud800":
-        pytest.skip("no browser can send half a character")
     answer = send(signed_in(ledger, "ADM1"), "/act/access.add_person", {"person": "NEW1", "name": f"New{bad}Person"})
     assert answer.status_code == 422
     assert "no letter, digit or sign" in words(answer)
