@@ -394,7 +394,11 @@ def two_batches(ledger: Ledger) -> TwoRuns:
     run = batch_opened(ledger)
     who = PEOPLE[1]
     coi = enrol(ledger, who)
-    other = harvested(ledger, Enrolled(run.harvest.folder, coi, who, bind(ledger, coi, who)))
+    band = bind(ledger, coi, who)
+    collection = order(ledger, coi)
+    bag, label = bag_of(ledger, collection)
+    print_and_verify(ledger, label)
+    other = Harvest(run.harvest.folder, coi, who, band, collection, bag, label, run.harvest.heparin)
     collect(ledger, other)
     pack(ledger, other)
     receive(ledger, other)

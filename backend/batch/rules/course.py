@@ -57,10 +57,13 @@ class Course:
 
     def kept(self, attempt: Attempt | None) -> dict[str, Reading]:
         """The reading in force for each field of one attempt."""
-        found: dict[str, Reading] = {}
-        for row in self.readings:
-            if attempt is not None and row.attempt_code == attempt.code and row.number >= getattr(found.get(row.field), "number", 0):
-                found[row.field] = row
+        return dict(self._kept.get(attempt.code, {})) if attempt else {}
+
+    @cached_property
+    def _kept(self) -> dict[str, dict[str, Reading]]:
+        found: dict[str, dict[str, Reading]] = {}
+        for row in sorted(self.readings, key=lambda row: row.number):
+            found.setdefault(row.attempt_code, {})[row.field] = row
         return found
 
     def values(self, attempt: Attempt | None) -> dict[str, Value]:
@@ -115,15 +118,12 @@ class Course:
     def answer(self, step: str, passage: str | None, field: str) -> Value | None:
         """The value in force of a finished step; None while there is none."""
         where = (step, passage)
-        return self._in_force.get(where, {}).get(field) if where in self.done else None
-
-    @cached_property
-    def _in_force(self) -> dict[Where, dict[str, Value]]:
-        found: dict[Where, dict[str, Value]] = {where: self.settled(where) for where in self.done}
-        for row in self.worked().values():
-            if place(row) in found and row.value:
-                found[place(row)][row.field] = NO_GROWTH if row.value == str(NO_GROWTH) else Decimal(row.value)
-        return found
+        if where not in self.done:
+            return None
+        row = self.worked().get((step, passage or "", field))
+        if row is not None and row.value:
+            return NO_GROWTH if row.value == str(NO_GROWTH) else Decimal(row.value)
+        return self.settled(where).get(field)
 
     def settled(self, where: Where) -> dict[str, Value]:
         """The readings of both people as one: the mean of two counts, else the first person's."""
@@ -133,6 +133,10 @@ class Course:
 
     def worked(self) -> dict[tuple[str, str, str], Calculated]:
         """The calculated value in force for each (step, passage, field)."""
+        return self._worked
+
+    @cached_property
+    def _worked(self) -> dict[tuple[str, str, str], Calculated]:
         found: dict[tuple[str, str, str], Calculated] = {}
         for row in sorted(self.calculated, key=lambda row: row.number):
             found[row.step, row.passage, row.field] = row

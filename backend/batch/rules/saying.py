@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from math import log10
 
 from backend.trial.rules import Level, Limit, NoGrowth, Reading, Verdict, judge, sentence, shown
 from backend.trial.rules.readings import Limited
@@ -134,7 +133,7 @@ def gauge(reading: Reading, value: Decimal | None = None) -> Gauge | None:
 
 
 def _band(reading: Limited, middle: Decimal, by_ten: bool) -> str:
-    value = Decimal(repr(10 ** float(middle))) if by_ten else middle
+    value = Decimal(10) ** middle if by_ten else middle
     level = judge(reading.limits, value).level
     if level is Level.IN_LIMITS and reading.target is not None and not any(reading.limits.at(one) for one in LIMITED):
         return "go" if reading.target.met_by(value) else "stop"
@@ -158,7 +157,7 @@ def _ticks(points: list[Decimal], ends: list[Decimal], unit: str, width: Decimal
 
 
 def _by_ten(value: Decimal) -> Decimal:
-    return Decimal(f"{log10(float(value)):.4f}")  # only for drawing: nothing is judged by it
+    return round(value.log10(), 4)  # only for drawing: nothing is judged by it
 
 
 def _as_it_is(value: Decimal) -> Decimal:
