@@ -16,7 +16,7 @@ from backend.collection.models import Collected
 from backend.custody.models import Container, Label, LabelPrinted
 from backend.custody.reads.labelling import waiting
 from backend.ledger import Ledger, digest_of
-from backend.rehearsal.bench import MINUTES, PAUSES, usual, usual_second
+from backend.rehearsal.usual import MINUTES, PAUSES, usual, usual_second
 from backend.rehearsal.cast import by, sign
 from backend.trial.rules import MasterRecord, Step
 
