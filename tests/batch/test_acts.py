@@ -29,8 +29,8 @@ from backend.ledger import REGISTRY, Ledger, Nonsense, NotAllowed, Refused, Unkn
 from backend.ledger.models import Entry
 from backend.quality.models import Deviation, Hold
 from backend.quality.reads import shown_deviation, shown_hold
-from backend.rehearsal.bench import usual
 from backend.rehearsal.player import Player, args
+from backend.rehearsal.usual import usual
 from tests import story
 from tests.conftest import At
 from tests.people import by, sign
