@@ -75,8 +75,8 @@ def clean(text: str) -> bool:
 
 
 def _is_number(model: type[BaseModel], name: str) -> bool:
-    info = model.model_fields.get(name)
-    return info is not None and (info.annotation in (int, Decimal) or bool({int, Decimal} & set(get_args(info.annotation))))
+    field = model.model_fields.get(name)
+    return field is not None and (field.annotation in (int, Decimal) or bool({int, Decimal} & set(get_args(field.annotation))))
 
 
 def _cleaned(value: Any, number: bool) -> Any:
@@ -119,8 +119,8 @@ def read_arguments(model: type[Arguments], raw: Mapping[str, Any]) -> Arguments:
 
 
 def _called(model: type[BaseModel], name: str) -> str:
-    info = model.model_fields.get(name)
-    return (info.title if info else None) or name.replace("_", " ").capitalize()
+    field = model.model_fields.get(name)
+    return (field.title if field else None) or name.replace("_", " ").capitalize()
 
 
 _MUST = {

@@ -138,11 +138,11 @@ def _marks(hint: Any) -> Iterable[Any]:
 
 def titles(model: type[BaseModel]) -> dict[str, str]:
     """What each argument is called on a form and in a sentence."""
-    return {name: _title(name, info) for name, info in model.model_fields.items()}
+    return {name: _title(name, asked) for name, asked in model.model_fields.items()}
 
 
-def _title(name: str, info: FieldInfo) -> str:
-    return info.title or name.replace("_", " ").capitalize()
+def _title(name: str, asked: FieldInfo) -> str:
+    return asked.title or name.replace("_", " ").capitalize()
 
 
 def offered(session: Session, code: str, kind: str, roles: frozenset[str]) -> list[Act]:

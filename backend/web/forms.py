@@ -48,16 +48,16 @@ class Sent:
     def arguments(self, act: Act, zone: ZoneInfo, extra: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of an act as this form gives them: empty fields are absent, lists are gathered, local times get the site's zone."""
         found: dict[str, Any] = {}
-        for name, info in act.arguments.model_fields.items():
+        for name, field in act.arguments.model_fields.items():
             if name in extra:
                 continue
-            many = "list" in str(info.annotation)
+            many = "list" in str(field.annotation)
             if many and self.all(name):
                 found[name] = [one for value in self.all(name) for one in value.splitlines() if one.strip()]
-            elif "dict" in str(info.annotation) and self.get(name).strip():
+            elif "dict" in str(field.annotation) and self.get(name).strip():
                 found[name] = dict(_pair(line) for line in self[name].splitlines() if line.strip())
             elif not many and self.get(name).strip():
-                found[name] = zoned(self[name], zone) if "datetime" in str(info.annotation).lower() else self[name]
+                found[name] = zoned(self[name], zone) if "datetime" in str(field.annotation).lower() else self[name]
         return found | dict(extra)
 
     def signatures(self, person: str) -> tuple[Credential, ...]:

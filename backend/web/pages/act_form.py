@@ -48,18 +48,18 @@ class Field:
 def fields_of(act: Act) -> list[Field]:
     """What the form of this act asks for, in the order of its arguments."""
     called = titles(act.arguments)
-    return [_field(act, name, called[name], info) for name, info in act.arguments.model_fields.items()]
+    return [_field(act, name, called[name], asked) for name, asked in act.arguments.model_fields.items()]
 
 
-def _field(act: Act, name: str, title: str, info: FieldInfo) -> Field:
-    inner, many = _inner(info.annotation)
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    default = "" if info.is_required() or info.default in (None, "") else _words(info.default)
+def _field(act: Act, name: str, title: str, asked: FieldInfo) -> Field:
+    inner, many = _inner(asked.annotation)
+    extra = asked.json_schema_extra if isinstance(asked.json_schema_extra, dict) else {}
+    default = "" if asked.is_required() or asked.default in (None, "") else _words(asked.default)
     kind, options = _kind(act, name, inner, many)
-    roomy = act.secrecy[name].room > 256 or any((getattr(m, "max_length", 0) or 0) > 200 for m in info.metadata)
+    roomy = act.secrecy[name].room > 256 or any((getattr(m, "max_length", 0) or 0) > 200 for m in asked.metadata)
     if kind == "text" and roomy:
         kind = "area"
-    return Field(name, title, kind, info.is_required(), str(extra.get("unit", "")), info.description or "", options, default)
+    return Field(name, title, kind, asked.is_required(), str(extra.get("unit", "")), asked.description or "", options, default)
 
 
 def _inner(hint: Any) -> tuple[Any, bool]:
