@@ -67,7 +67,7 @@ class UsedUp(Recorded, table=True):
 
 
 class Label(Recorded, table=True):
-    """One printed label with its own code. `of_code` is the container, or a claimed box; empty for a specimen, which is on nothing.
+    """One printed label with its own code. `of_code` is its container; empty for a spare, which belongs to none.
 
     `values_text` has one field a line, as `name=value`. A label ends as void, destroyed or specimen, and says why.
     """
@@ -75,7 +75,7 @@ class Label(Recorded, table=True):
     ends: ClassVar[tuple[str, ...]] = (*ENDS, "ended_how", "ended_why")
     says: ClassVar[dict[str, str]] = {"of_code": "This container has a label already; a reprint replaces it."}
     code: Open[str] = Field(primary_key=True, foreign_key="code.code")
-    of_code: Open[str | None] = Field(default=None, foreign_key="code.code", index=True)
+    of_code: Open[str | None] = Field(default=None, index=True)
     batch_code: Open[str | None] = Field(default=None, foreign_key="code.code", index=True)
     template: Open[str]
     folder: Open[str]
@@ -87,7 +87,7 @@ class Label(Recorded, table=True):
     ended_by: Open[str | None] = None
     ended_how: Open[str | None] = None
     ended_why: Open[str | None] = None
-    __table_args__: Any = (one_open("label", "of_code"),)
+    __table_args__: Any = (of_one_subject("of_code"), one_open("label", "of_code"))
 
 
 class Print(Recorded, table=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from backend.custody.models import BoxClaim, Container, HandedOver, Label, Occupancy, Place, UsedUp
+from backend.custody.models import BoxClaim, Container, HandedOver, Label, Place, UsedUp
 
 MIXED = "Cells of two subjects are never mixed."
 NOT_A_CONTAINER = "This code belongs to no container."
@@ -138,12 +138,9 @@ def against_storing(container: Container, position: Place, labelled: bool, at_po
         yield f"{position.path} is for released vials; {container.name} is not released and must go into quarantine."
 
 
-def against_taking(container: Container, scanned: Place, occupancy: Occupancy | None, actual: Place | None) -> Iterator[str]:
-    """Every reason why this vial is not the one that is taken from this position."""
-    if occupancy is None or occupancy.position_code is None or actual is None:
-        yield f"{container.name} is in no position; it cannot be picked."
-    elif occupancy.position_code != scanned.code:
-        yield f"{container.name} belongs in {actual.path}; {scanned.path} was scanned."
+def against_taking(container: Container, scanned: Place, actual: Place) -> str | None:
+    """The reason why this vial is not the one that is taken from the position that was scanned."""
+    return f"{container.name} belongs in {actual.path}; {scanned.path} was scanned." if actual.code != scanned.code else None
 
 
 def taken(position: Place, by: tuple[str, str]) -> str:
@@ -171,12 +168,9 @@ def against_pairs(containers: list[str], positions: list[str]) -> Iterator[str]:
             yield f"The {name} {code} was scanned twice."
 
 
-def against_receiving(container: Container, on_its_way: HandedOver | None, by: str) -> Iterator[str]:
-    """Every reason why this person cannot take over this container."""
-    if on_its_way is None:
-        yield f"{container.name} was not handed over, or is received already."
-    elif on_its_way.by == by:
-        yield f"You handed {container.name} over, so somebody else must receive it."
+def against_receiving(container: Container, on_its_way: HandedOver, by: str) -> str | None:
+    """The reason why this person cannot take over this container."""
+    return f"You handed {container.name} over, so somebody else must receive it." if on_its_way.by == by else None
 
 
 def overdue(on_its_way: HandedOver, at: datetime) -> bool:

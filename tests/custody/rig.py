@@ -67,7 +67,9 @@ def measured(now: Now, container: ContainerCode, volume_ml: Open[Decimal], cells
 
 
 @act("rig.label", roles=TECH, title="Rig", tells="")
-def label(now: Now, container: ContainerCode, template: Open[str], values: Open[dict[str, str]]) -> list[Label]:
+def label(
+    now: Now, container: ContainerCode, template: Open[str], values: Open[dict[str, str]], coi: SubjectCode | None = None,
+) -> list[Label]:  # fmt: skip
     """A label is asked for."""
     return request_labels(now, template, [(container, values)])
 

@@ -82,6 +82,16 @@ def test_a_wrong_kind_of_code_is_said_before_anything_is_recorded(labelled: Any)
     assert answer.status_code == 422 and "This is a place label" in words(answer)
 
 
+def test_an_empty_box_is_nobodys_and_all_its_positions_are_free(labelled: Any) -> None:
+    box = labelled.told.boxes.codes[0]
+    client = signed_in(labelled.ledger, "TECH1")
+    seen = words(client.get(f"/storage?box={box}"))
+    assert "Nobody’s" in seen and "81 of 81 positions are free" in seen
+    assert "A1, A2, A3" in words(client.get(f"/storage/store?box={box}"))
+    assert client.get(f"/storage/store?container={draw('C')}").status_code == 200
+    assert "Site" in words(client.get("/places"))
+
+
 def test_a_box_is_added_with_its_positions_and_its_plate_prints(built: Any) -> None:
     rack = rig.rows(built.ledger, Place, kind="rack")[0].code
     client = signed_in(built.ledger, "QA1")

@@ -102,6 +102,16 @@ def test_a_calibration_counts_to_the_end_of_its_last_day(until: date | None, sai
     assert len(found) == len(said) and all(part in sentence for part, sentence in zip(said, found, strict=True))
 
 
+def test_equipment_out_of_use_is_not_to_be_used() -> None:
+    one = Equipment(code="E1", kind="balance", name="BAL-1", serial_number="1", at=AT, by="QA1", ended_at=AT, ended_why="dropped")
+    assert list(rules.against_equipment(one, TODAY, TODAY)) == ["BAL-1 was taken out of use: dropped"]
+
+
+def test_the_lists_can_be_read_before_any_folder_is_approved(ledger: Ledger) -> None:
+    client = signed_in(ledger, "TECH1")
+    assert client.get("/lots").status_code == client.get("/equipment").status_code == 200
+
+
 @pytest.mark.parametrize(("expires", "fine"), [(date(2026, 3, 1), False), (TODAY, True)])
 def test_a_lot_may_be_used_to_the_end_of_its_last_day(expires: date, fine: bool) -> None:
     one = Lot(code="T1", item="HSA", maker="Example", lot_number="1", expires_on=expires, grade="GMP", at=AT, by="QA1")

@@ -73,9 +73,10 @@ def receive(
 def take_over(now: Now, thing: Container, condition: str, temperature_c: Decimal, seal: str) -> Received:
     """This container arrived and is in the hands of who received it."""
     way = on_its_way(now.session, thing.code)
-    refuse(rules.against_parents(now.subject, [thing]), rules.against_receiving(thing, way, now.by))
+    refuse(rules.against_parents(now.subject, [thing]))
     if way is None:
-        raise AssertionError("refused above")
+        raise Refused(f"{thing.name} was not handed over, or is received already.")
+    refuse(rules.against_receiving(thing, way, now.by))
     way.ended_at, way.ended_by = now.at, now.by
     return now.add(Received(
         handed_over_code=way.code, container_code=thing.code, condition=condition, temperature_c=temperature_c, seal=seal, at=now.at,

@@ -123,11 +123,12 @@ def pick(now: Now, container: list[ContainerCode], position: list[PlaceCode], ex
 
 
 def _taking(now: Now, vial: Container, scanned: Place) -> Occupancy:
+    """Where the vial stands, when that is the position that was scanned."""
+    refuse(rules.against_parents(now.subject, [vial]))
     stands = occupancy_of(now.session, vial.code)
-    actual = now.session.get(Place, stands.place_code) if stands else None
-    refuse(rules.against_parents(now.subject, [vial]), rules.against_taking(vial, scanned, stands, actual))
-    if stands is None:
-        raise AssertionError("refused above")
+    if stands is None or stands.position_code is None:
+        raise Refused(f"{vial.name} is in no position; it cannot be picked.")
+    refuse(rules.against_taking(vial, scanned, now.session.get_one(Place, stands.position_code)))
     return stands
 
 

@@ -23,7 +23,7 @@ def list_places(me: Signed, under: str = "", page: int = 1) -> Response:
     me.must(*SEES_PLACES)
     here = place_of(me.session, under) if under else None
     lines, more = places(me.session, under, max(page, 1))
-    kinds = [kind for kind, above in rules.UNDER.items() if (here.kind in above if here else not above)]
+    kinds = [kind for kind, above in rules.UNDER.items() if (here.kind in above if here else not above) and kind != "position"]
     stands = [(one.code, one.name, one.chain) for one in inside(me.session, under)] if here and me.viewer.sees_subjects else []
     return me.show(
         "custody/places.html", here=_seen(here), lines=lines, more=more, page=max(page, 1), kinds=kinds, zones=rules.ZONES, stands=stands,

@@ -83,10 +83,7 @@ def container_of(session: Session, code: str) -> Container:
     if label is None:
         raise UnknownCode(code)
     refuse(rules.against_label(label, bool(session.get(LabelPrinted, code)), bool(session.get(LabelVerified, code))))
-    found = session.get(Container, label.of_code)
-    if found is None:
-        raise Refused(rules.NOT_A_CONTAINER)
-    return found
+    return session.get_one(Container, label.of_code)
 
 
 def usable(session: Session, code: str) -> Container:
