@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from backend.access import sessions
 from backend.access.reads import person_of
@@ -119,6 +119,10 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         "me": None, "nav": [], "flash": [], "typed": {}, "given": {}, "errors": {}, "demo": state.demo, "lang": state.settings.language,
         "now": now,
     }  # fmt: skip
+    for name, value in context.items():
+        first = next(iter(value), None) if isinstance(value, (list, tuple)) else value
+        if isinstance(first, SQLModel):
+            raise TypeError(f"{template} was given rows of {type(first).__name__} as {name}; a page is given views")
     return HTMLResponse(state.templates.get_template(template).render(known | context), status_code=status)
 
 
