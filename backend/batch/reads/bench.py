@@ -6,6 +6,7 @@ What is covered is left out here, on the server; the page only says that somethi
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
@@ -245,16 +246,17 @@ class Bench:
         return f"At least 200 cells in all.{within}"
 
     def _said(self, reading: Asked, row: Reading, attempt: Attempt | None) -> Said:
-        older = [
+        seen = [
             one for one in self.course.readings
-            if attempt and one.attempt_code == attempt.code and one.field == row.field and one.number < row.number and self.sees(one)
+            if attempt and one.attempt_code == attempt.code and one.field == row.field and one.number <= row.number and self.sees(one)
         ]  # fmt: skip
+        before = tuple((old.value, new.why, old.at) for old, new in pairwise(sorted(seen, key=lambda one: one.number)))
         value = self.course.value(self.where, row)
         words = in_words(value) if isinstance(value, Decimal) else total_of(value) if isinstance(value, Count) else ""
         return Said(
             text=row.value, moment=value if isinstance(value, datetime) else None, kind=KINDS[Level(row.level)],
             word=level_words(row.level, row.limit, row.unit), words=words, at=row.at,
-            by=self._name(row.by), before=tuple((one.value, one.why, one.at) for one in older) if older else (),
+            by=self._name(row.by), before=before,
         )  # fmt: skip
 
     # ---- what is scanned ----
