@@ -130,11 +130,6 @@ def collected(session: Session, code: str) -> Collected | None:
     return session.get(Collected, code)
 
 
-def received(session: Session, code: str) -> Received | None:
-    """How this collection reached the laboratory; None while it has not."""
-    return session.get(Received, code)
-
-
 def meant(session: Session, code: str) -> Collection | None:
     """The collection that somebody means by this code: its own, its bag's, its bag's label's, or the latest of a wristband or a CoI."""
     if code[:1] in {"W", "S"}:

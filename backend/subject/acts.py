@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from backend.access.rules import Role
 from backend.custody.acts import make_container, request_labels
-from backend.ledger import Code, Declared, Identity, Now, Open, SubjectCode, WristbandCode, act, ask, refuse
+from backend.ledger import Code, Declared, Identity, Now, Open, Refused, SubjectCode, WristbandCode, act, ask, refuse
 from backend.subject import rules
 from backend.subject.models import (
     Bound,
@@ -283,14 +283,12 @@ def reissue_wristband(
     """The old wristband is void at once, wherever it or a copy of it is, and a new one is issued."""
     row = subject_of(now.session, subject)
     old = live_wristband(now.session, subject)
-    refuse(
-        None if is_bound(now.session, subject) else "The subject is not bound to their chain of identity; two people must bind them first.",
-        WITHDRAWN if is_withdrawn(now.session, subject) else None,
-        _stated(now, row, stated_name, stated_birth_date),
-    )
-    if old:
-        old.ended_at, old.ended_by = now.at, now.by
-        now.session.flush()  # the old one must have ended before the new one is live
+    against = [*([WITHDRAWN] if is_withdrawn(now.session, subject) else []), *_stated(now, row, stated_name, stated_birth_date)]
+    if old is None:
+        raise Refused("The subject is not bound to their chain of identity; two people must bind them first.", *against)
+    refuse(against)
+    old.ended_at, old.ended_by = now.at, now.by
+    now.session.flush()  # the old one must have ended before the new one is live
     return _issue(now, subject)
 
 

@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.collection.reads import collection_view, collections, latest, marrow_bag, state_of
-from backend.custody.models import LabelApplied
+from backend.custody.models import LabelApplied, LabelPrinted
 from backend.custody.reads import amount_of
-from backend.ledger import Ledger, Nonsense, NotAllowed, Refused
+from backend.ledger import Ledger, Nonsense, NotAllowed, Refused, UnknownCode, offered
 from backend.quality.models import Deviation
 from tests import story
 from tests.conftest import At
@@ -287,6 +287,36 @@ def test_a_technician_does_not_harvest(ordered: tuple[Ledger, Harvest]) -> None:
     ledger, now = ordered
     with pytest.raises(NotAllowed):
         ledger.do("collection.collect", story.bedside(ledger, now), by=by("TECH1"), signatures=sign("TECH1", "NURS1"))
+
+
+def test_a_collection_that_is_none_is_an_unknown_code(ordered: tuple[Ledger, Harvest]) -> None:
+    ledger, now = ordered
+    with pytest.raises(UnknownCode):
+        story.collect(ledger, now, collection="K4S0V17761J9H")
+    with ledger.read() as session:
+        job = session.exec(select(LabelPrinted.print_code)).first()
+    assert job is not None
+    with pytest.raises(UnknownCode):
+        story.collect(ledger, now, collection=job)
+
+
+def test_each_step_is_offered_on_what_is_scanned(ordered: tuple[Ledger, Harvest]) -> None:
+    ledger, now = ordered
+    everybody = frozenset({"physician", "nurse", "technician"})
+
+    def next_of(*codes: str) -> set[str]:
+        with ledger.read() as session:
+            return {one.name for code in codes for one in offered(session, code, code[0], everybody) if one.room == "collection"}
+
+    assert next_of(now.label, now.wristband) == {"collection.collect"}
+    assert next_of(now.coi, now.bag) == set()
+    story.collect(ledger, now)
+    assert next_of(now.label, now.bag) == {"collection.pack"}
+    assert next_of(now.coi) == {"collection.order"}
+    story.pack(ledger, now)
+    assert next_of(now.label, now.bag, now.wristband) == {"collection.receive"}
+    story.receive(ledger, now)
+    assert next_of(now.label, now.bag, now.wristband) == set()
 
 
 # ---- the journey ----

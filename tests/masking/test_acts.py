@@ -82,3 +82,11 @@ def test_a_wrong_list_is_refused_with_every_reason(approved: Ledger) -> None:
 def test_without_an_approved_folder_there_are_no_arms_to_compare_with(ledger: Ledger) -> None:
     with pytest.raises(Refused, match="No trial folder is approved"):
         ledger.do("masking.import_list", GIVEN, by=by("RAND1"), signatures=sign("RAND1", "UQA1"))
+
+
+def test_subjects_that_no_equal_arms_can_share_are_refused(ledger: Ledger) -> None:
+    files = dict(story.folder_files())
+    files["trial.yaml"] = files["trial.yaml"].replace(b"at_most: 12", b"at_most: 13")
+    story.approve(ledger, ledger.do("trial.propose_folder", {"files": files}, by=by("TECH3"), signatures=sign("TECH3")).result)
+    with pytest.raises(Refused, match="13 subjects cannot be shared equally by 3 arms"):
+        ledger.do("masking.import_list", GIVEN, by=by("RAND1"), signatures=sign("RAND1", "UQA1"))

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from backend.access.reads import viewer_of
 from backend.custody.reads import live_label
-from backend.ledger import Ledger, Nonsense, NotAllowed, Refused, UnknownCode
+from backend.ledger import Ledger, Nonsense, NotAllowed, Refused, UnknownCode, offered
 from backend.subject.models import Bound, Consent, EligibilityAnswer, ReferenceSample, Serology, Subject, Withdrawn
 from backend.subject.reads import live_wristband, serology_of, subject_view, subjects
 from tests import story
@@ -429,3 +429,25 @@ def test_consent_given_tomorrow_is_refused(enrolled: tuple[Ledger, str]) -> None
     given = {"subject": coi, "form": "ICF 1.0", "protocol": "1.0", "given_by": "subject", "given_on": date(2026, 3, 9).isoformat()}
     with pytest.raises(Refused, match="must have been given by now"):
         ledger.do("subject.record_consent", given, by=by("COOR1"), signatures=sign("COOR1"))
+
+
+def test_what_can_be_done_next_with_a_subject_is_offered(enrolled: tuple[Ledger, str]) -> None:
+    ledger, coi = enrolled
+    care = frozenset({"coordinator", "physician", "nurse"})
+
+    def next_of(code: str) -> set[str]:
+        with ledger.read() as session:
+            return {one.name.split(".")[1] for one in offered(session, code, code[0], care) if one.room == "subject"}
+
+    first = {"record_consent", "record_serology", "take_reference", "withdraw"}
+    assert next_of(coi) == first | {"bind"}
+    _serology(ledger, coi)
+    band = ledger.do("subject.bind", story.stated(coi, PEOPLE[0]), by=by("COOR1"), signatures=sign("COOR1", "NURS1")).result
+    assert next_of(coi) == first | {"reissue_wristband"}
+    assert next_of(band) == {"print_wristband"}
+    ledger.do("subject.print_wristband", {"wristband_code": band}, by=by("COOR1"))
+    assert next_of(band) == {"verify_wristband"}
+    ledger.do("subject.verify_wristband", {"wristband_code": band}, by=by("COOR1"))
+    assert next_of(band) == set()
+    ledger.do("subject.withdraw", {"subject": coi}, by=by("COOR1"), signatures=sign("COOR1"), reason="Their wish.")
+    assert next_of(coi) == set()
