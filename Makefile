@@ -44,7 +44,7 @@ messages: .venv/test ## Gather every text into the message catalogue
 	$(BIN)/python -m backend.web.locale.gather
 
 migration: .venv/test ## Draw up the next migration: make migration SAYS="Say what changes"
-	PYTHONPATH=. $(BIN)/python migrations/new.py $(SAYS)
+	PYTHONPATH=. $(BIN)/python migrations/new.py $(if $(AGAIN),--again) $(SAYS)
 
 lock: ## Lock the newest versions that fit (needs uv)
 	cd requirements && for one in run test; do uv pip compile --universal --generate-hashes --no-emit-index-url --no-header $$one.in -o $$one.txt; done

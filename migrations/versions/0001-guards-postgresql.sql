@@ -192,6 +192,8 @@ CREATE TRIGGER wristband_ends_once BEFORE UPDATE ON "wristband" FOR EACH ROW EXE
 ;;
 CREATE TRIGGER wristband_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "wristband_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER wristband_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "wristband_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER head_append_only BEFORE DELETE OR TRUNCATE ON head FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER head_moves_on BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION head_moves_on()

@@ -478,6 +478,12 @@ CREATE TRIGGER wristband_printed_no_update BEFORE UPDATE ON "wristband_printed" 
 ;;
 CREATE TRIGGER wristband_printed_no_replace_0 BEFORE INSERT ON "wristband_printed" WHEN EXISTS (SELECT 1 FROM "wristband_printed" WHERE "wristband_code" = NEW."wristband_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: wristband_printed.wristband_code'); END
 ;;
+CREATE TRIGGER wristband_verified_no_delete BEFORE DELETE ON "wristband_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER wristband_verified_no_update BEFORE UPDATE ON "wristband_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER wristband_verified_no_replace_0 BEFORE INSERT ON "wristband_verified" WHEN EXISTS (SELECT 1 FROM "wristband_verified" WHERE "wristband_code" = NEW."wristband_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: wristband_verified.wristband_code'); END
+;;
 CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER head_no_replace_0 BEFORE INSERT ON "head" WHEN EXISTS (SELECT 1 FROM "head" WHERE "chain" = NEW."chain") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: head.chain'); END

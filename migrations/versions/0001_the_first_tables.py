@@ -256,35 +256,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_hold_about'), ['about'], unique=False)
         batch_op.create_index(batch_op.f('ix_hold_chain'), ['chain'], unique=False)
 
-    op.create_table('label',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
-    sa.Column('of_code', sa.String(), nullable=True),
-    sa.Column('batch_code', sa.String(), nullable=True),
-    sa.Column('template', sa.String(), nullable=False),
-    sa.Column('folder', sa.String(), nullable=False),
-    sa.Column('values_text', sa.String(), nullable=False),
-    sa.Column('replaces', sa.String(), nullable=True),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.Column('ended_at', sa.DateTime(), nullable=True),
-    sa.Column('ended_by', sa.String(), nullable=True),
-    sa.Column('ended_how', sa.String(), nullable=True),
-    sa.Column('ended_why', sa.String(), nullable=True),
-    sa.ForeignKeyConstraint(['batch_code'], ['code.code'], name=op.f('label_batch_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('label_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['of_code'], ['code.code'], name=op.f('label_of_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['replaces'], ['label.code'], name=op.f('label_replaces_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('label_pkey'))
-    )
-    with op.batch_alter_table('label', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_label_batch_code'), ['batch_code'], unique=False)
-        batch_op.create_index(batch_op.f('ix_label_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_label_of_code'), ['of_code'], unique=False)
-        batch_op.create_index('uq_label_of_code', ['of_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
-
     op.create_table('lot',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -678,48 +649,34 @@ def upgrade() -> None:
     with op.batch_alter_table('hold_seen', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hold_seen_chain'), ['chain'], unique=False)
 
-    op.create_table('label_applied',
+    op.create_table('label',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('label_code', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('of_code', sa.String(), nullable=True),
+    sa.Column('batch_code', sa.String(), nullable=True),
+    sa.Column('template', sa.String(), nullable=False),
+    sa.Column('folder', sa.String(), nullable=False),
+    sa.Column('values_text', sa.String(), nullable=False),
+    sa.Column('replaces', sa.String(), nullable=True),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_applied_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_applied_label_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('label_code', name=op.f('label_applied_pkey'))
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.Column('ended_how', sa.String(), nullable=True),
+    sa.Column('ended_why', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['batch_code'], ['code.code'], name=op.f('label_batch_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('label_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['of_code', 'chain'], ['container.code', 'container.chain'], name=op.f('label_of_code_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['replaces'], ['label.code'], name=op.f('label_replaces_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('label_pkey'))
     )
-    with op.batch_alter_table('label_applied', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_label_applied_chain'), ['chain'], unique=False)
-
-    op.create_table('label_printed',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('label_code', sa.String(), nullable=False),
-    sa.Column('print_code', sa.String(), nullable=False),
-    sa.Column('place_on_sheet', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_printed_label_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['print_code'], ['print.code'], name=op.f('label_printed_print_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('label_code', name=op.f('label_printed_pkey'))
-    )
-    with op.batch_alter_table('label_printed', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_label_printed_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_label_printed_print_code'), ['print_code'], unique=False)
-
-    op.create_table('label_verified',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('label_code', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_verified_label_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('label_code', name=op.f('label_verified_pkey'))
-    )
-    with op.batch_alter_table('label_verified', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_label_verified_chain'), ['chain'], unique=False)
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_label_batch_code'), ['batch_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_label_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_label_of_code'), ['of_code'], unique=False)
+        batch_op.create_index('uq_label_of_code', ['of_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('link_issued',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1056,6 +1013,49 @@ def upgrade() -> None:
     with op.batch_alter_table('eligibility_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_eligibility_answer_chain'), ['chain'], unique=False)
 
+    op.create_table('label_applied',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('label_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_applied_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_applied_label_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('label_code', name=op.f('label_applied_pkey'))
+    )
+    with op.batch_alter_table('label_applied', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_label_applied_chain'), ['chain'], unique=False)
+
+    op.create_table('label_printed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('label_code', sa.String(), nullable=False),
+    sa.Column('print_code', sa.String(), nullable=False),
+    sa.Column('place_on_sheet', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_printed_label_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['print_code'], ['print.code'], name=op.f('label_printed_print_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('label_code', name=op.f('label_printed_pkey'))
+    )
+    with op.batch_alter_table('label_printed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_label_printed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_label_printed_print_code'), ['print_code'], unique=False)
+
+    op.create_table('label_verified',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('label_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('label_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['label_code'], ['label.code'], name=op.f('label_verified_label_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('label_code', name=op.f('label_verified_pkey'))
+    )
+    with op.batch_alter_table('label_verified', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_label_verified_chain'), ['chain'], unique=False)
+
     op.create_table('randomisation_line',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1348,6 +1348,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('wristband_printed', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_wristband_printed_chain'), ['chain'], unique=False)
+
+    op.create_table('wristband_verified',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('wristband_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('wristband_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['wristband_code'], ['wristband.code'], name=op.f('wristband_verified_wristband_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('wristband_code', name=op.f('wristband_verified_pkey'))
+    )
+    with op.batch_alter_table('wristband_verified', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_wristband_verified_chain'), ['chain'], unique=False)
 
     # ### end Alembic commands ###
     guards = Path(__file__).with_name(f"{revision}-guards-{op.get_bind().dialect.name}.sql")
