@@ -231,13 +231,18 @@ class _Telling:
         purpose = purpose_of(value)
         if purpose is None:
             return value
-        if not self.reader.may_open(purpose):
+        if not self.reader.may_open(purpose) or scope in _sealed_for_all():
             return SEALED
         try:
             text = self.reader.keyring.open(self.session, scope, value)
         except ValueError:
             return ALTERED
         return ERASED if text is None else text
+
+
+def _sealed_for_all() -> set[str]:
+    """What is sealed under no subject's keys is read aloud to nobody, whatever else they may open: the randomisation list."""
+    return {one.seals for one in REGISTRY.values() if one.seals}
 
 
 class _Gaps(dict[str, str]):

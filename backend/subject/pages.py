@@ -11,7 +11,7 @@ from backend.custody.reads.labelling import one_label_pdf, template_in
 from backend.ledger import NotAllowed, Refused
 from backend.subject import reads
 from backend.subject.models import WristbandPrinted, WristbandVerified
-from backend.subject.rules import SEXES, SIMILAR, against_screening, asked
+from backend.subject.rules import SCREENS, SEXES, SIMILAR, against_screening, asked
 from backend.trial.reads import current, folder_in_force_code, local_day, status
 from backend.trial.rules import Criterion, against_serology
 from backend.web.forms import Form, Sent
@@ -19,7 +19,6 @@ from backend.web.me import Signed
 
 router = APIRouter()
 CARE = (Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE)
-SCREENS = (*CARE, Role.TECHNICIAN, Role.QA, Role.ANALYST, Role.INSPECTOR)
 
 
 @router.get("/subjects")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, select
@@ -80,24 +81,24 @@ class WristbandLine(Frozen):
 
 
 class SubjectView(Frozen):
-    """A subject at screening: what is there, what is missing, what was answered."""
+    """A subject at screening: what is there, what is missing, what was answered. Empty where the viewer does not screen."""
 
     coi: str
     number: str
     named: Named | None
     enrolled_at: datetime
     enrolled_by: str
-    answers: tuple[tuple[str, str], ...]
-    consent_form: str
-    consent_protocol: str
-    consent_by: str
-    consent_on: date | None
-    serology: tuple[SerologyLine, ...]
-    reference_samples: tuple[tuple[str, str, datetime], ...]
     bound_at: datetime | None
     bound_by: tuple[str, ...]
-    wristbands: tuple[WristbandLine, ...]
     withdrawn_at: datetime | None
+    answers: tuple[tuple[str, str], ...] = ()
+    consent_form: str = ""
+    consent_protocol: str = ""
+    consent_by: str = ""
+    consent_on: date | None = None
+    serology: tuple[SerologyLine, ...] = ()
+    reference_samples: tuple[tuple[str, str, datetime], ...] = ()
+    wristbands: tuple[WristbandLine, ...] = ()
 
 
 # ---- for acts ----
@@ -223,18 +224,27 @@ def subject_view(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> 
     row = subject_of(session, coi)
     if not viewer.sees_subjects:
         raise UnknownCode(coi)
-    consent, bound, gone = latest_consent(session, coi), session.get(Bound, coi), session.get(Withdrawn, coi)
+    bound, gone = session.get(Bound, coi), session.get(Withdrawn, coi)
+    short = SubjectView(
+        coi=coi, number=row.number, named=_named(session, ledger, row, viewer), enrolled_at=row.at, enrolled_by=_name(session, row.by),
+        bound_at=bound.at if bound else None, bound_by=tuple(_name(session, who) for who in (bound.by, bound.witness)) if bound else (),
+        withdrawn_at=gone.at if gone else None,
+    )  # fmt: skip
+    return short.model_copy(update=_screening(session, coi)) if viewer.roles & rules.SCREENS else short
+
+
+def _screening(session: Session, coi: str) -> dict[str, Any]:
+    """What only those see who screen, treat or review."""
+    consent = latest_consent(session, coi)
     answers = session.exec(select(EligibilityAnswer).where(EligibilityAnswer.subject_code == coi))
     samples = session.exec(select(ReferenceSample).where(ReferenceSample.subject_code == coi).order_by(col(ReferenceSample.at)))
-    return SubjectView(
-        coi=coi, number=row.number, named=_named(session, ledger, row, viewer), enrolled_at=row.at, enrolled_by=_name(session, row.by),
-        answers=tuple((a.criterion, a.answer) for a in answers), consent_form=consent.form if consent else "",
-        consent_protocol=consent.protocol if consent else "", consent_by=consent.given_by if consent else "",
-        consent_on=consent.given_on if consent else None, serology=_serology_lines(session, coi),
-        reference_samples=tuple((s.container_code, s.material, s.taken_at) for s in samples), bound_at=bound.at if bound else None,
-        bound_by=tuple(_name(session, who) for who in (bound.by, bound.witness)) if bound else (),
-        wristbands=_wristband_lines(session, coi), withdrawn_at=gone.at if gone else None,
-    )  # fmt: skip
+    return {
+        "answers": tuple((a.criterion, a.answer) for a in answers), "serology": _serology_lines(session, coi),
+        "reference_samples": tuple((s.container_code, s.material, s.taken_at) for s in samples),
+        "wristbands": _wristband_lines(session, coi),
+    } | ({
+        "consent_form": consent.form, "consent_protocol": consent.protocol, "consent_by": consent.given_by, "consent_on": consent.given_on,
+    } if consent else {})  # fmt: skip
 
 
 def _name(session: Session, person: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from backend.access.rules import Role
 from backend.trial.rules import SerologyResult, TrialFile, against_eligibility, against_serology
 
 SAME_RECORD_NUMBER = "Somebody with this record number is enrolled already; nobody is enrolled twice."
@@ -20,6 +21,8 @@ NOT_THE_NAME = "The name that was stated is not the name in the record; this may
 NOT_THE_BIRTH_DATE = "The date of birth that was stated is not the one in the record; this may be another person."
 SHORT_NAME = 6  # letters; in a shorter name one different letter is already as much as two in a longer one
 SEXES = ("female", "male")
+SCREENS = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.TECHNICIAN, Role.QA, Role.ANALYST, Role.INSPECTOR})
+"""Who sees answers, serology and wristbands; the others who work with subjects see number and CoI."""
 
 
 @dataclass(frozen=True)

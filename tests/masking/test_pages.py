@@ -45,3 +45,15 @@ def test_who_may_know_that_the_list_is_sealed(at: Callable[..., At], person: str
     answer = signed_in(here.ledger, person).get("/randomisation")
     assert answer.status_code == status
     assert not any(arm in answer.text for arm in story.ARMS)
+
+
+@pytest.mark.parametrize("person", ["PREP1", "UQA1", "QA1", "INSP1", "RAND1"])
+def test_no_history_opens_the_list(at: Callable[..., At], person: str) -> None:
+    """Also not for those who will open one line of it when they prepare a dose."""
+    here = at("list_imported", story.list_imported)
+    client = signed_in(here.ledger, person)
+    for page in ("/history", "/history?act=masking.import_list"):
+        answer = client.get(page)
+        if answer.status_code == 200:
+            assert not any(f"{n},{arm}" in answer.text for n in range(1, 13) for arm in story.ARMS)
+            assert story.checksum() not in answer.text

@@ -451,3 +451,12 @@ def test_what_can_be_done_next_with_a_subject_is_offered(enrolled: tuple[Ledger,
     assert next_of(band) == set()
     ledger.do("subject.withdraw", {"subject": coi}, by=by("COOR1"), signatures=sign("COOR1"), reason="Their wish.")
     assert next_of(coi) == set()
+
+
+@pytest.mark.parametrize(("person", "screens"), [("QA1", True), ("TECH1", True), ("ASSE1", False), ("COUR1", False), ("PREP1", False)])
+def test_answers_and_serology_are_only_for_those_who_screen(bound: tuple[Ledger, Enrolled], person: str, screens: bool) -> None:
+    ledger, first = bound
+    with ledger.read() as session:
+        view = subject_view(session, ledger, first.coi, viewer_of(session, person, ledger.clock()))
+    assert view.number == "S01"
+    assert {bool(part) for part in (view.answers, view.serology, view.reference_samples, view.wristbands, view.consent_form)} == {screens}
