@@ -259,7 +259,7 @@ def _serology_lines(session: Session, coi: str) -> tuple[SerologyLine, ...]:
             analyte=r.analyte, outcome=r.outcome, assay=r.assay, laboratory=r.laboratory, reference=r.reference, sampled_on=r.sampled_on,
             at=r.at, by=_name(session, r.by), latest=last[r.analyte] == r.code,
         )
-        for r in reversed(rows)
+        for r in sorted(sorted(rows, key=lambda r: r.analyte.casefold()), key=lambda r: r.at, reverse=True)
     )  # fmt: skip
 
 

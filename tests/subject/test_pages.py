@@ -194,3 +194,18 @@ def test_the_list_is_paged(ready: Ledger) -> None:
         viewer = viewer_of(session, "COOR1", ready.clock())
         assert [line.number for line in reads.subjects(session, ready, viewer)[0]] == ["S01", "S02", "S03"]
         assert reads.subjects(session, ready, viewer, page=2) == ([], False)
+
+
+def test_an_interrupted_enrolment_comes_back_for_the_same_person_alone(ready: Ledger) -> None:
+    """Decision F3: encrypted, without passwords, gone once it is sent."""
+    client = signed_in(ready, "COOR1")
+    begun = _form(ready) | {"key": "k"}
+    there = {"referer": "http://testserver/subjects/enrol"}
+    assert client.post("/draft", data=begun, headers=there).status_code == 200
+    again = client.get("/subjects/enrol")
+    assert "What you typed before is here again" in words(again)
+    assert 'value="Gao Lihua"' in again.text
+    assert PASSWORD not in again.text
+    assert "Lihua" not in signed_in(ready, "COOR2").get("/subjects/enrol").text
+    assert send(client, "/subjects/enrol", _form(ready)).status_code == 303
+    assert "Lihua" not in client.get("/subjects/enrol").text
