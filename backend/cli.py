@@ -4,6 +4,8 @@ Thin: each command says what it did, and exits 0, with 1 for a finding, with 2 f
 """
 
 import os
+from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -146,8 +148,9 @@ def labels_preview(name: Annotated[str, typer.Argument(metavar="TEMPLATE")], fil
 def demo(port: int = 0, serve: Annotated[bool, typer.Option(help="Serve it afterwards.")] = True) -> None:
     """A demonstration record, played through the acts, then served. It never touches a record that is none."""
     chosen = _of_demo(settings())
-    ledger = _emptied(chosen)
-    _rehearsal("demo").play(ledger, chosen, typer.echo)
+    told = _rehearsal("demo")
+    ledger = _emptied(chosen, told.story_clock())
+    told.play_into(ledger, chosen, typer.echo)
     ledger.engine.dispose()
     if serve:
         _as_environment(chosen)
@@ -171,10 +174,10 @@ def _as_environment(chosen: Settings) -> None:
         os.environ[f"MARROWLINE_{name.upper()}"] = str(getattr(chosen, name))
 
 
-def _emptied(chosen: Settings) -> Ledger:
+def _emptied(chosen: Settings, clock: Callable[[], datetime]) -> Ledger:
     """A fresh record marked demo. An SQLite demonstration of before is thrown away; anything else that has entries is refused."""
     try:
-        ledger, _ = migrated(chosen, demo=True)
+        ledger, _ = migrated(chosen, demo=True, clock=clock)
         if not is_demo(ledger):
             _no(f"{ledger.engine.url.render_as_string()} holds a record that is no demonstration; it stays as it is.")
         with ledger.engine.connect() as conn:
@@ -186,7 +189,7 @@ def _emptied(chosen: Settings) -> Ledger:
         ledger.engine.dispose()
         for end in ("", "-wal", "-shm"):
             Path(ledger.engine.url.database + end).unlink(missing_ok=True)
-        return migrated(chosen, demo=True)[0]
+        return migrated(chosen, demo=True, clock=clock)[0]
     except Unfit as unfit:
         _no(str(unfit))
 

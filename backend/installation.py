@@ -3,6 +3,8 @@
 A record whose site key is lost is not served with a new one: every name and every masked value in it would be gone without a word.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,6 +17,7 @@ from backend.db import connect
 from backend.ledger import Ledger
 from backend.ledger.acts import begin_record, founding
 from backend.ledger.models import SigningKey
+from backend.ledger.perform import utc_now
 from backend.ledger.sealing import Keyring
 from backend.settings import Settings
 
@@ -33,11 +36,11 @@ def database(settings: Settings) -> Engine:
     return connect(settings.database_url)
 
 
-def migrated(settings: Settings, *, demo: bool = False) -> tuple[Ledger, Path | None]:
-    """The newest schema, a founded record, and the copy that was made of an SQLite file before."""
+def migrated(settings: Settings, *, demo: bool = False, clock: Callable[[], datetime] = utc_now) -> tuple[Ledger, Path | None]:
+    """The newest schema, a founded record, and the copy that was made of an SQLite file before. A story brings its own clock."""
     rooms()
     engine = connect(settings.owner_url or settings.database_url)
-    ledger = Ledger(engine, Keyring(b""))
+    ledger = Ledger(engine, Keyring(b""), clock)
     copy = None
     if schema.number_of(engine) != schema.newest():
         copy = schema.copy_before(engine, ledger.clock())

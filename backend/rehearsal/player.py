@@ -16,8 +16,8 @@ from backend.collection.models import Collected
 from backend.custody.models import Container, Label, LabelPrinted
 from backend.custody.reads.labelling import waiting
 from backend.ledger import Ledger, digest_of
-from backend.rehearsal.usual import MINUTES, PAUSES, usual, usual_second
 from backend.rehearsal.cast import by, sign
+from backend.rehearsal.usual import MINUTES, PAUSES, usual, usual_second
 from backend.trial.rules import MasterRecord, Step
 
 FAR = "2036-12-31"
