@@ -5,6 +5,7 @@ A cookie opens nothing here, so no page of another site can ride on one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -37,6 +38,11 @@ class Asking:
     viewer: Viewer
     token: str
     station: str
+
+    @property
+    def now(self) -> datetime:
+        """This moment in the site's zone."""
+        return self.ledger.clock().astimezone(self.settings.zone)
 
     @property
     def caller(self) -> Caller:

@@ -4,17 +4,23 @@ What is unknown and what is not theirs answer alike (decision P4).
 """
 
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from starlette.exceptions import HTTPException
 
 from backend import schema
-from backend.access.rules import Role
-from backend.api.asking import Answer, Who
+from backend.access.rules import READS_RECORD, Role
+from backend.api.asking import Answer, Asking, Who
+from backend.batch.acts.bench import where_of
+from backend.batch.reads import batch_of, batch_view, batches, course_of, step_view
+from backend.batch.reads.bench import StepView
+from backend.batch.reads.overview import BatchLine, BatchView
+from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
-from backend.ledger import UnknownCode, offered
+from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
 from backend.subject.reads import subjects as lines
@@ -23,6 +29,8 @@ from labels.codes import NotACode, read
 
 router = APIRouter()
 PAGE = 25
+Page = Annotated[int, Field(ge=1, le=10_000)]
+READS = tuple(READS_RECORD)
 READS_HISTORY = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER})
 PROVES = (Role.QA, Role.INSPECTOR, Role.ADMINISTRATOR, Role.UNMASKED_QA)
 
@@ -57,6 +65,20 @@ class SubjectAnswered(Answer):
     glance: glance.Glance
 
 
+class Batches(Answer):
+    """One page of the batches."""
+
+    batches: list[BatchLine]
+    page: int
+    more: bool
+
+
+class Family(Answer):
+    """A container among those that it was made from and those made from it; `depth` counts generations from the first."""
+
+    containers: list[Kin]
+
+
 class History(Answer):
     """Entries, newest first; `after` asks for those before them."""
 
@@ -81,7 +103,7 @@ def code(code: str, who: Who) -> CodeAnswered:
 
 
 @router.get("/subjects", tags=["subjects"])
-def subjects(who: Who, find: str = "", page: Annotated[int, Field(ge=1, le=10_000)] = 1) -> Subjects:
+def subjects(who: Who, find: str = "", page: Page = 1) -> Subjects:
     """The subjects by number; names only for those who see names."""
     if not who.viewer.sees_subjects:
         who.must(*(set(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR}))
@@ -96,6 +118,52 @@ def subject(coi: str, who: Who) -> SubjectAnswered:
     if seen is None:
         raise UnknownCode(coi[:40])
     return SubjectAnswered(subject=subject_view(who.session, who.ledger, coi, who.viewer), glance=seen)
+
+
+@router.get("/batches", tags=["batches"])
+def batch_list(who: Who, page: Page = 1) -> Batches:
+    """The batches, the newest first."""
+    who.must(*READS)
+    found, more = batches(who.session, page)
+    return Batches(batches=found, page=page, more=more)
+
+
+@router.get("/batches/{code}", tags=["batches"])
+def batch(code: str, who: Who) -> BatchView:
+    """One batch: where it is, what is in play, how it grew, what is open. Covered values are in none of it (decision W3)."""
+    _for_readers(who, code)
+    return batch_view(who.session, code, who.viewer, who.now)
+
+
+@router.get("/batches/{code}/steps/{step}", tags=["batches"])
+def step(code: str, step: str, who: Who, passage: str = "") -> StepView:
+    """One step with its readings, as this viewer may see them."""
+    _for_readers(who, code)
+    found = batch_of(who.session, code)
+    try:
+        where = where_of(course_of(who.session, found), step[:20], passage[:20])
+    except Refused as no:
+        raise HTTPException(404, " ".join(no.reasons)) from no
+    return step_view(who.session, found, where, who.viewer)
+
+
+@router.get("/trace/containers/{code}", tags=["trace"])
+def trace(code: str, who: Who, direction: Literal["up", "down", "both"] = "both") -> Family:
+    """The whole genealogy of a container: what it was made from (up), what was made from it (down)."""
+    _for_readers(who, code)
+    try:
+        container = container_of(who.session, read(code))
+    except NotACode as no:
+        raise UnknownCode(code[:40]) from no
+    up, down = family(who.session, container.code)
+    wanted = {"up": {*up}, "down": {*down}, "both": {*up, *down}}[direction] | {container.code}
+    return Family(containers=[one for one in family_view(who.session, container) if one.container.code in wanted])
+
+
+def _for_readers(who: Asking, code: str) -> None:
+    """Who does not read the record is told nothing of a code, not even that it is one."""
+    if not who.viewer.reads_record:
+        raise UnknownCode(code[:40])
 
 
 @router.get("/history", tags=["history"])

@@ -1,6 +1,7 @@
 """The doors: who gets in, who is locked out, and what waits behind a lock."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -186,7 +187,8 @@ def test_a_form_that_met_an_expired_session_comes_back_after_signing_in_and_for_
 def test_a_draft_is_not_readable_in_the_database(at: Callable[..., Any]) -> None:
     here = at("founded")
     client = signed_in(here.ledger, "ADM1")
-    kept = client.post("/draft", data={"name": "surname", "value": "Unmistakable", "key": "k"}, headers={"referer": THERE + "/act/access.grant"})
+    field = {"name": "surname", "value": "Unmistakable", "key": "k"}
+    kept = client.post("/draft", data=field, headers={"referer": THERE + "/act/access.grant"})
     assert kept.json()["at"]
     with here.ledger.engine.connect() as conn:
         box = bytes(conn.exec_driver_sql("SELECT box FROM draft").scalar_one())
@@ -256,3 +258,23 @@ def test_failed_sign_ins_say_at_which_station(ledger: Ledger) -> None:
     visit(ledger).post("/sign-in", data={"person": "TECH1", "password": WRONG})
     with ledger.read() as session:
         assert session.exec(select(SignInFailed)).one().where == "sign-in, unregistered station"
+
+
+def test_eight_people_at_once_come_in_touch_and_go(at: Callable[..., Any]) -> None:
+    """The tables beside the record are written by everybody all the time; nobody is turned away because somebody else was writing."""
+    here = at("founded")
+    people = ["TECH1", "TECH2", "TECH3", "QA1", "QA2", "COOR1", "COOR2", "PHYS1"]
+
+    def come_and_go(person: str) -> list[int]:
+        client = signed_in(here.ledger, person)
+        seen = []
+        for n in range(4):
+            here.clock.advance(seconds=21)
+            seen.append(client.get("/statement").status_code)
+            seen.append(client.post("/draft", data={"name": "x", "value": str(n), "key": "k"}).status_code)
+        return [*seen, client.post("/sign-out").status_code]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(come_and_go, people)) == [[200] * 8 + [303]] * 8
+    with here.ledger.read() as session:
+        assert session.exec(select(Session)).all() == []

@@ -1,4 +1,4 @@
-"""What is said when something does not happen: in words, with the frame around it, under the strict policy, and to nobody but our own pages."""
+"""What is said when something does not happen: in words, with the frame around it, under the strict policy, to our own pages alone."""
 
 from typing import Any
 
