@@ -19,7 +19,7 @@ from labels.codes import NotACode, read
 
 router = APIRouter()
 PROVES = (Role.QA, Role.INSPECTOR, Role.ADMINISTRATOR, Role.UNMASKED_QA)
-PAGE = 25
+PAGE = 50
 
 
 @router.get("/")
@@ -62,7 +62,7 @@ def subject(me: Signed, coi: str, after: str = "") -> Response:
         return me.show("not-found.html", 404, code=coi, text="")
     told = _entries(me, chain=coi, after=after) if me.viewer.reads_record else []
     nexts = [(a.title, addresses.of_act_on(a, coi)) for a in me.next_acts(coi)]
-    return me.show("desk/subject.html", subject=seen, told=told[:PAGE], more=_cursor(told), nexts=nexts)
+    return me.show("desk/subject.html", subject=seen, told=history.runs(told[:PAGE]), more=_cursor(told), nexts=nexts)
 
 
 @router.get("/history")
@@ -77,7 +77,9 @@ def history_page(
     acts = sorted((a.name, a.title) for a in REGISTRY.values())
     query = urlencode({name: value for name, value in asked.items() if value})
     return me.show(
-        "desk/history.html", told=_once(told), more=_cursor(told), asked=asked, acts=acts, people=history.people(me.session), query=query,
+        "desk/history.html",
+        told=history.runs(told[:PAGE]), more=_cursor(told), asked=asked, acts=acts,
+        people=history.people(me.session), query=query,
         proof=history.proof(me.session), may_prove=bool(me.viewer.roles & set(PROVES)),
     )  # fmt: skip
 
@@ -94,15 +96,6 @@ def prove(form: Form, me: Signed) -> Response:
 def _entries(me: Me, **asked: object) -> list[glance.Told]:
     given = {name: value for name, value in asked.items() if value}
     return entries(me.session, history.reader_for(me.ledger, me.viewer), limit=PAGE + 1, **given)  # type: ignore[arg-type]
-
-
-def _once(told: list[glance.Told]) -> list[glance.Told]:
-    """One page of entries, each act once: an act that wrote several chains is one event, told from the chain that says most."""
-    found: dict[str, glance.Told] = {}
-    for one in told[:PAGE]:
-        if one.act_id not in found or one.subject:
-            found[one.act_id] = one
-    return list(found.values())
 
 
 def _cursor(told: list[glance.Told]) -> str:

@@ -36,7 +36,7 @@ def _vials(session: Session, coi: str) -> str:
     if not vials:
         rejected = session.exec(select(BatchDecision).where(BatchDecision.chain == coi)).first()
         return "batch rejected, no vial was filled." if rejected else "no vial yet."
-    tanks = Counter(path.rsplit(" › ", 1)[-1] for path in tanks_of(session, vials).values())
+    tanks = Counter(path.rsplit(" · ", 1)[-1] for path in tanks_of(session, vials).values())
     gone = session.exec(select(UsedUp.container_code).where(col(UsedUp.container_code).in_(vials))).all()
     where = ", ".join(f"{n} in {tank}" for tank, n in sorted(tanks.items()))
     missing = len(vials) - sum(tanks.values()) - len(gone)

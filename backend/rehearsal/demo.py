@@ -55,7 +55,8 @@ def play_into(ledger: Ledger, settings: Settings, say: Callable[[str], None]) ->
     set_up(stage, trial_files(settings), len(SCRIPTS))
     refuse_the_old_man(stage)
     play(stage, parts(), clock.at)
-    clock.reach(stage.ends_at)
+    if clock.at > stage.ends_at:
+        raise ValueError(f"the story ended at {clock.at}, after {stage.ends_at}")
     ledger.engine.dispose()
     say(f"{SCRIPTS[-1].who.number}: free. Enrol somebody as the coordinator.")
     say("")

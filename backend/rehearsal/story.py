@@ -138,6 +138,8 @@ def part(stage: Stage, script: Script, boxes: tuple[tuple[str, ...], tuple[str, 
     ward.collect(ledger, kit, band, stage.heparin, f"{stage.rng.randint(260, 360) / 10:.1f}")
     yield timedelta(minutes=10)
     ward.pack(ledger, kit)
+    yield timedelta(minutes=40)
+    ward.bring(ledger, kit)
     yield timedelta(minutes=12)
     ward.receive(ledger, kit)
     yield from manufacture(stage, script, kit, boxes)

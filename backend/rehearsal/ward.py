@@ -16,7 +16,6 @@ from backend.collection.reads import live_label, marrow_bag
 from backend.custody.models import Place
 from backend.ledger import Ledger, digest_of
 from backend.rehearsal.cast import by, sign
-from backend.rehearsal.player import pass_time
 from backend.rehearsal.scripts import Somebody
 from backend.subject.rules import asked
 from backend.trial.reads import current, shown_folder
@@ -63,7 +62,7 @@ def build_places(ledger: Ledger, boxes: int) -> list[tuple[tuple[str, ...], tupl
     racks = [add("rack", f"Rack R{n}", add("tank", f"Tank {n}", room), zone="quarantine") for n in (1, 2)]
     pairs = []
     for number in range(1, boxes + 1):
-        made = [ledger.do("custody.add_box", {"rack": rack, "name": f"Box {number}"}, by=by("ADM1")).result for rack in racks]
+        made = [ledger.do("custody.add_box", {"rack": rack, "name": f"Box {number:02}"}, by=by("ADM1")).result for rack in racks]
         pairs.append((_positions(ledger, made[0]), _positions(ledger, made[1])))
     return pairs
 
@@ -181,14 +180,21 @@ def collect(ledger: Ledger, kit: Kit, wristband: str, heparin: str, volume_ml: s
 
 
 def pack(ledger: Ledger, kit: Kit, temperature_c: str = "20.5") -> None:
-    """The bag is sealed in its box, given to the courier, and brought to the laboratory's door."""
+    """The bag is sealed in its box and in the courier's hands."""
     given = {"collection": kit.collection, "bag": kit.label, "box": "TB-3", "seal": SEAL, "logger": LOGGER, "temperature_c": temperature_c}
     ledger.do("collection.pack", given, by=by("NURS1"))
-    over = {"container": [kit.label], "condition": "intact", "temperature_c": temperature_c, "seal": SEAL}
-    ledger.do("custody.hand_over", over | {"to": "Courier Kong Bo", "logger": LOGGER}, by=by("NURS1"))
-    ledger.do("custody.receive", over, by=by("COUR1"))
-    pass_time(ledger, timedelta(minutes=40))
-    ledger.do("custody.hand_over", over | {"to": "Cell laboratory", "logger": LOGGER, "within_minutes": 60}, by=by("COUR1"))
+    ledger.do("custody.hand_over", _over(kit, temperature_c) | {"to": "Courier Kong Bo", "logger": LOGGER}, by=by("NURS1"))
+    ledger.do("custody.receive", _over(kit, temperature_c), by=by("COUR1"))
+
+
+def bring(ledger: Ledger, kit: Kit, temperature_c: str = "20.5") -> None:
+    """The courier hands the box to the laboratory."""
+    to = {"to": "Cell laboratory", "logger": LOGGER, "within_minutes": 60}
+    ledger.do("custody.hand_over", _over(kit, temperature_c) | to, by=by("COUR1"))
+
+
+def _over(kit: Kit, temperature_c: str) -> dict[str, Any]:
+    return {"container": [kit.label], "condition": "intact", "temperature_c": temperature_c, "seal": SEAL}
 
 
 def receive(ledger: Ledger, kit: Kit, temperature_c: str = "19.8") -> None:

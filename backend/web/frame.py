@@ -48,6 +48,8 @@ def quantity(value: Decimal | int | str | None, unit: str = "") -> Markup:
     """A number with its unit, joined by a narrow no-break space; long whole numbers in groups of three."""
     if value is None:
         return Markup("")
+    if isinstance(value, Decimal) and unit.startswith("cells") and value == value.to_integral_value():
+        value = value.to_integral_value()  # nobody counts a tenth of a cell
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     whole, _, rest = text.partition(".")
     if len(whole.lstrip("-")) > 4 and whole.lstrip("-").isdigit():

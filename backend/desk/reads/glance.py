@@ -127,7 +127,7 @@ def _held(session: Session, coi: str) -> Iterator[Held]:
         if container.code not in used:
             box = whereabouts(session, container)
             stands = session.exec(select(Occupancy.position_code).where(Occupancy.container_code == container.code)).first()
-            place = box.rsplit(" › ", 1)[0] if stands else box
+            place = " · ".join(box.split(" · ")[-4:-1]) if stands else box  # tank, rack and box; the position is the vial's own
             places.setdefault((container.kind, place), []).append(container)
     for (kind, place), containers in places.items():
         one = containers[0]

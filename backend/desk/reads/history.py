@@ -1,5 +1,6 @@
 """The record read aloud for one viewer: what happened, who did it, what it meant, what was refused and why; and when it was proved."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,7 @@ from backend.access.rules import Viewer
 from backend.desk.models import Verification
 from backend.ledger import Ledger
 from backend.ledger.models import Entry
-from backend.ledger.reads import Reader
+from backend.ledger.reads import Reader, Told
 
 
 class Proof(BaseModel):
@@ -39,6 +40,37 @@ def proof(session: Session) -> Proof:
         return Proof(at=None, by="", entries=0, faults=0, first="", since=now)
     name = names_of(session, [last.by]).get(last.by, last.by)
     return Proof(at=last.at, by=name, entries=last.entries, faults=last.faults, first=last.first, since=max(0, now - last.entries))
+
+
+class Run(BaseModel):
+    """Entries of one person doing one thing again and again; `rest` is what came before `one`."""
+
+    model_config = ConfigDict(frozen=True)
+    one: Told
+    rest: tuple[Told, ...] = ()
+
+
+def runs(told: Iterable[Told]) -> list[Run]:
+    """Entries as they are told: an act over several chains once, and a row of scans or values as one line that opens."""
+    found: list[list[Told]] = []
+    seen: dict[str, int] = {}
+    for entry in told:
+        if entry.act_id in seen:
+            group = found[seen[entry.act_id]]
+            if entry.subject and group[0].act_id == entry.act_id:
+                group[0] = entry  # told from the chain that says most
+            continue
+        if found and _alike(found[-1][0], entry):
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+        seen[entry.act_id] = len(found) - 1
+    return [Run(one=group[0], rest=tuple(group[1:])) for group in found]
+
+
+def _alike(one: Told, other: Told) -> bool:
+    plain = not (one.refused or other.refused or one.signed or other.signed or one.reason or other.reason)
+    return plain and (one.act, one.by, one.subject) == (other.act, other.by, other.subject)
 
 
 def people(session: Session) -> list[tuple[str, str]]:
