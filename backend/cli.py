@@ -217,4 +217,5 @@ def _rehearsal(name: str) -> Any:
 
 
 def main() -> None:
+    os.umask(0o077)  # what is made here is for its owner alone
     app()

@@ -37,7 +37,8 @@ def _everything(client: TestClient, run: story.Run) -> dict[str, str]:
     coi, batch = run.harvest.coi, run.batch
     paths = [
         "/subjects", f"/subjects/{coi}", "/batches", f"/batches/{batch}", f"/batches/{batch}/steps/MNC-4", "/history",
-        f"/history?chain={coi}", f"/history?code={batch}", f"/codes/{coi}", f"/codes/{batch}", f"/codes/{run.harvest.bag}", f"/trace/containers/{run.harvest.bag}",
+        f"/history?chain={coi}", f"/history?code={batch}", f"/codes/{coi}", f"/codes/{batch}", f"/codes/{run.harvest.bag}",
+        f"/trace/containers/{run.harvest.bag}",
     ]  # fmt: skip
     answers = {path: client.get(V1 + path) for path in paths}
     assert {path: one.status_code for path, one in answers.items() if one.status_code not in {200, 404}} == {}
