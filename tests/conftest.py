@@ -6,6 +6,7 @@ acts as the least-privileged role, so a right that is missing or too wide shows.
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -119,9 +120,13 @@ class Postgres:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sqlite | Postgres]:
     folder = tmp_path_factory.mktemp("stages")
-    made: Sqlite | Postgres = Sqlite(folder) if request.param == "sqlite" else Postgres(folder)
-    yield made
-    if isinstance(made, Postgres):
+    if request.param == "sqlite":
+        yield Sqlite(folder)
+        return
+    # A folder of its own: another run of pytest closes the shared temporary folder to the server's own account.
+    with tempfile.TemporaryDirectory(prefix="marrowline-pg-", ignore_cleanup_errors=True) as own:
+        made = Postgres(Path(own))
+        yield made
         made.server.cleanup()
 
 

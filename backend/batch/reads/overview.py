@@ -50,6 +50,7 @@ class InPlay(Frozen):
     kind: str
     state: str
     amount: str
+    sample: bool  # drawn for a test, and no part of what goes on
 
 
 class Growth(Frozen):
@@ -267,7 +268,17 @@ def in_play(session: Session, batch: str, only: Iterable[str] = ()) -> list[InPl
             if held
             else []
         )
-        found.append(InPlay(code=box.code, name=box.name, label=code, kind=kind, state=state, amount=", ".join(p for p in parts if p)))
+        found.append(
+            InPlay(
+                code=box.code,
+                name=box.name,
+                label=code,
+                kind=kind,
+                state=state,
+                amount=", ".join(p for p in parts if p),
+                sample=box.kind.startswith("sample"),
+            )
+        )
     return found
 
 

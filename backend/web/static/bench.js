@@ -1,6 +1,6 @@
 /* The page of a step: what a kept value changes on it. The server says it all; this only puts it where it belongs. */
 
-import { $, all, draw } from './draw.js';
+import { $, all } from './draw.js';
 
 const MARK = 'l-7-15h14z';
 
@@ -19,7 +19,7 @@ document.addEventListener('kept', event => {
   }
   if (!said.missing) return;
   const list = $('#missing');
-  if (list) list.replaceChildren(...said.missing.map(sentence => draw('li', {}, sentence)));
+  if (list) list.textContent = said.missing.join(' ');
   for (const one of all('[data-missing]')) one.hidden = said.missing.length === 0;
   for (const one of all('[data-ready]')) one.hidden = said.missing.length > 0;
 });

@@ -1,0 +1,86 @@
+"""While a checked reading is open nobody but the person who entered it learns a value, or that it was out of limits (decision W3)."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.ledger import Ledger
+from tests import story
+from tests.conftest import At
+from tests.journeys.walk import OTHERS, addresses, plain
+from tests.people import PASSWORD
+from tests.visit import signed_in, visit
+
+WHERE = ("MNC-4", None)
+FIRST = {"volume": "6.437", "live": "317 319 311 313", "dead": "41 43 39 37"}
+BAD = {"volume": "6.437", "live": "53 52 55 52", "dead": "24 25 24 25"}  # 68 % alive: QA would have to decide
+SECRET = re.compile(r"(?<![\w.:#-])(6\.437|317|319|311|313|317 319 311 313|41 43 39 37|12\.6|315|3\.15|8\.11|2\.02|2\.03)(?![\w:%-])")
+
+
+def first_values(values: dict[str, str]) -> Callable[[Ledger], story.Run]:
+    def told(ledger: Ledger) -> story.Run:
+        run = story.batch_at("MNC-4")(ledger)
+        run.player.perform(ledger, run.batch, WHERE, values)
+        return run
+
+    return told
+
+
+def everywhere(ledger: Ledger, person: str, batch: str) -> list[tuple[str, str]]:
+    """Each address with what it answers this person: status, headers and body."""
+    pages = signed_in(ledger, person)
+    program = api(ledger, person)
+    found = []
+    for address in sorted(set(addresses(ledger, batch, "MNC-4"))):
+        answer = (program if address.startswith("/api/") else pages).get(address)
+        body = "" if answer.headers.get("content-type") == "application/pdf" else answer.text
+        found.append((address, f"{answer.status_code} {body}"))
+    return found
+
+
+def api(ledger: Ledger, person: str) -> TestClient:
+    client = visit(ledger)
+    token = client.post("/api/v1/session", json={"person": person, "password": PASSWORD}).json()["token"]
+    client.headers["authorization"] = f"Bearer {token}"
+    return client
+
+
+@pytest.mark.parametrize("person", OTHERS)
+def test_nobody_else_sees_a_first_value_anywhere(at: Callable[..., At], person: str) -> None:
+    here = at("MNC-4 first values", first_values(FIRST))
+    run: story.Run = here.told  # type: ignore[assignment]
+    for address, said in everywhere(here.ledger, person, run.batch):
+        shown = re.sub(r"(?s)<svg.*?</svg>|<style.*?</style>", "", said)
+        leak = SECRET.search(shown)
+        assert leak is None, f"{person} reads {leak[0]} at {address}: …{shown[max(0, leak.start() - 120) : leak.end() + 40]}…"
+
+
+def test_the_person_who_entered_them_sees_them(at: Callable[..., At]) -> None:
+    here = at("MNC-4 first values", first_values(FIRST))
+    run: story.Run = here.told  # type: ignore[assignment]
+    page = signed_in(here.ledger, "TECH1").get(f"/batches/{run.batch}/steps/MNC-4").text
+    assert "6.437" in page
+    assert "317" in page
+
+
+def test_everybody_sees_them_once_they_are_matched(at: Callable[..., At]) -> None:
+    here = at("MNC-4 first values", first_values(FIRST))
+    run: story.Run = here.told  # type: ignore[assignment]
+    run.player.verify(here.ledger, run.batch, WHERE, FIRST)
+    page = signed_in(here.ledger, "INSP1").get(f"/batches/{run.batch}/steps/MNC-4").text
+    assert "6.437" in page
+
+
+@pytest.mark.parametrize("person", ["TECH2", "QA1", "INSP1"])
+def test_nothing_tells_that_an_open_reading_is_out_of_limits(at: Callable[..., At], person: str) -> None:
+    """Two records, alike but for the first values: one in limits, one that QA would have to decide. Others see the same."""
+    good, bad = at("MNC-4 first values", first_values(FIRST)), at("MNC-4 bad values", first_values(BAD))
+    answers = []
+    for here in (good, bad):
+        run: story.Run = here.told  # type: ignore[assignment]
+        said = everywhere(here.ledger, person, run.batch)
+        answers.append(sorted({(plain(address), plain(text)) for address, text in said}))
+    differing = [(one, other) for one, other in zip(*answers, strict=True) if one != other]
+    assert not differing, f"{person} can tell at {differing[0][0][0]}"
