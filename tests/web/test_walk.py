@@ -1,0 +1,42 @@
+"""Walking through every page that a role is shown: no link is dead, no page breaks, every page is well formed and keeps the policy."""
+
+import html
+import re
+from collections import Counter, deque
+from collections.abc import Callable
+
+import pytest
+
+from tests import story
+from tests.conftest import At
+from tests.visit import signed_in
+from tests.web.drawn import Reader
+
+FRONT = ("/", "/subjects", "/batches", "/storage", "/labels", "/lots", "/equipment", "/places", "/trial", "/people", "/history")
+ALIKE = 3  # pages that differ only in a code are walked this often
+CODE = re.compile(r"[SCLWPETBDK][0-9A-Z]{12}")
+
+
+@pytest.mark.parametrize("person", ["TECH1", "QA1", "COOR1", "PHYS1", "COUR1", "ASSE1", "ADM1", "RAND1", "UQA1"])
+def test_every_link_leads_to_a_page_that_holds_together(at: Callable[..., At], person: str) -> None:
+    client = signed_in(at("at MNC-4", story.batch_at("MNC-4")).ledger, person)
+    todo, seen, alike, faults = deque(FRONT), set(FRONT), Counter[str](), list[str]()
+    while todo:
+        path = todo.popleft()
+        answer = client.get(path)
+        if answer.status_code not in {200, 303, 403, 409} and path not in FRONT:
+            faults.append(f"{path} answers {answer.status_code}")
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        page = Reader(answer.text)
+        faults += [f"{path}: {fault}" for fault in page.faults]
+        inline = {name for _, attrs in page.elements for name in attrs if name == "style" or name.startswith("on")}
+        faults += [f"{path}: {name} in the page" for name in inline]
+        for link in (html.unescape(one) for one in page.all("href")):
+            kind = CODE.sub("*", link.split("?")[0])
+            if link.startswith("/") and not link.startswith("/static/") and link not in seen and alike[kind] < ALIKE:
+                alike[kind] += 1
+                seen.add(link)
+                todo.append(link)
+    assert faults == []
+    assert len(seen) > len(FRONT)
