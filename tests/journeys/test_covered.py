@@ -1,5 +1,6 @@
 """While a checked reading is open nobody but the person who entered it learns a value, or that it was out of limits (decision W3)."""
 
+import difflib
 import re
 from collections.abc import Callable
 
@@ -82,5 +83,6 @@ def test_nothing_tells_that_an_open_reading_is_out_of_limits(at: Callable[..., A
         run: story.Run = here.told  # type: ignore[assignment]
         said = everywhere(here.ledger, person, run.batch)
         answers.append(sorted({(plain(address), plain(text)) for address, text in said}))
-    differing = [(one, other) for one, other in zip(*answers, strict=True) if one != other]
-    assert not differing, f"{person} can tell at {differing[0][0][0]}"
+    for (address, one), (_, other) in zip(*answers, strict=True):
+        told = [line for line in difflib.ndiff(one.splitlines(), other.splitlines()) if line[0] in "+-"]
+        assert not told, f"{person} can tell at {address}: {told[:6]}"

@@ -18,9 +18,9 @@ TABLES = {
     "/trial/folders/{code}": "SELECT code FROM folder_proposed",
     "/wristbands/{code}": "SELECT code FROM wristband",
     "/people/{code}": "SELECT code FROM person WHERE code = 'TECH1'",
-    "/lots/{code}": "SELECT code FROM lot LIMIT 1",
-    "/equipment/{code}": "SELECT code FROM equipment LIMIT 1",
-    "/places/{code}": "SELECT code FROM place LIMIT 1",
+    "/lots/{code}": "SELECT code FROM lot ORDER BY lot_number LIMIT 1",
+    "/equipment/{code}": "SELECT code FROM equipment ORDER BY name LIMIT 1",
+    "/places/{code}": "SELECT code FROM place ORDER BY path LIMIT 1",
     "{coi}": "SELECT code FROM subject",
 }
 AN_ACT = ("access.sign_in", "batch.note", "quality.open")
@@ -62,6 +62,7 @@ def addresses(ledger: Ledger, batch: str, step: str) -> Iterator[str]:
 
 
 PLACEHOLDERS = (
+    (re.compile(r'<code class="coi">(<span>[0-9A-Z]{1,4}</span>)+</code>'), "CODE"),
     (re.compile(r"\b[SCLWPETBDK][0-9A-HJKMNP-TV-Z]{3}(-?)[0-9A-HJKMNP-TV-Z]{4}\1[0-9A-HJKMNP-TV-Z]{4}\1[0-9A-HJKMNP-TV-Z]\b"), "CODE"),
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "HASH"),
     (re.compile(r"~(identity|masked)\.[A-Za-z0-9+/=]+"), "SEALED"),
@@ -74,6 +75,7 @@ PLACEHOLDERS = (
 
 def plain(text: str) -> str:
     """The same without what differs between two tellings of one story: codes, hashes, ciphertext, times, keys, symbols."""
+    text = text.replace("%2C", ",").replace("%3A", ":")
     for pattern, word in PLACEHOLDERS:
         text = pattern.sub(word, text)
     return text
