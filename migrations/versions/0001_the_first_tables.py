@@ -1,4 +1,4 @@
-"""The first tables."""
+"""the first tables."""
 
 from pathlib import Path
 
