@@ -324,7 +324,7 @@ def test_the_project_stands_alone() -> None:
     assert faults == []
 
 
-def test_the_import_contracts_hold() -> None:
+def test_the_import_contracts_hold() -> None:  # decisions L1, L3
     lint = HERE / ".venv" / "bin" / "lint-imports"
     if not lint.exists():
         pytest.skip("import-linter is not installed beside this Python")

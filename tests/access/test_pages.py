@@ -70,7 +70,7 @@ def test_alerts_are_for_those_they_concern(ledger: Ledger) -> None:
     assert "There is no alert for you." in words(signed_in(ledger, "TECH2").get("/alerts"))
 
 
-def test_a_device_becomes_a_station_and_its_entries_name_it(ledger: Ledger) -> None:
+def test_a_device_becomes_a_station_and_its_entries_name_it(ledger: Ledger) -> None:  # decision N1
     admin = signed_in(ledger, "ADM1")
     done = send(admin, "/stations", {"name": "Tablet 3, bench BSC-2"})
     cookie = done.headers["set-cookie"].lower()

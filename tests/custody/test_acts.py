@@ -167,7 +167,7 @@ def test_a_spare_label_stands_for_no_container(built: Any) -> None:
         built.ledger.do("custody.apply_label", {"label": [made.labels[1]]}, by=by("TECH1"))
 
 
-def test_a_code_that_is_nobodys_is_unknown(built: Any) -> None:
+def test_a_code_that_is_nobodys_is_unknown(built: Any) -> None:  # decision C4
     with built.ledger.read() as session:
         for kind in ("C", "L"):
             with pytest.raises(UnknownCode):
@@ -401,7 +401,7 @@ def test_a_position_holds_one_vial_and_says_whose(labelled: Any) -> None:
         rig.store(ledger, made.labels[1:2], [made.boxes.positions[0][0]])
 
 
-def test_a_box_holds_one_subject_and_the_other_is_told_who(labelled: Any) -> None:
+def test_a_box_holds_one_subject_and_the_other_is_told_who(labelled: Any) -> None:  # decisions T1, T2
     made, ledger = labelled.told, labelled.ledger
     other = rig.labelled(ledger, "S04", 1)
     rig.store(ledger, made.labels[:1], [made.boxes.positions[0][0]])

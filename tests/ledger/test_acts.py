@@ -417,7 +417,7 @@ def test_a_sealed_value_that_is_too_long_is_refused_by_field_name(ledger: Ledger
     assert entries_of(ledger, "test.enrol") == 0
 
 
-def test_nobody_acts_without_a_gate(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_acts_without_a_gate(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:  # decision L3
     monkeypatch.setattr(Ledger, "gate", None)
     with pytest.raises(NoGate):
         ledger.do("access.sign_in", by=by("TECH1"))
