@@ -14,7 +14,7 @@ from backend.access.rules import Role
 from backend.batch.acts.bench import where_of
 from backend.batch.models import Batch
 from backend.batch.reads import batch_of, batch_view, batches, course_of, href_of, shown_step, step_view
-from backend.batch.reads.bench import FieldView, Said, StepView
+from backend.batch.reads.bench import Said, StepView
 from backend.batch.reads.drawing import mark_of
 from backend.batch.rules import FOREIGN, Where
 from backend.custody.models import Container, Label
@@ -137,11 +137,8 @@ def _follows(view: StepView, name: str) -> dict[str, Any]:
         FIELD + code: {"text": one.mine.text, "kind": one.mine.kind, "word": one.mine.word}
         for code, one in fields.items() if one.kind == "formula" and one.mine
     }  # fmt: skip
-    notices = (
-        [{"kind": "warn" if own.mine.kind == "warn" else "stop", "title": own.mine.word, "text": ""}]
-        if _out(own) and own and own.mine
-        else []
-    )
+    alert = own.mine.word if own and own.mine and own.mine.kind == "warn" else ""
+    notices = [{"kind": "warn", "title": alert, "text": ""}] if alert else []
     marks = {FIELD + one.code: mark_of(one.gauge) for one in fields.values() if one.gauge and one.gauge.at is not None}
     return {
         "results": results,
@@ -150,10 +147,6 @@ def _follows(view: StepView, name: str) -> dict[str, Any]:
         "missing": list(view.missing),
         "said": [text for _, text in view.notices],
     }
-
-
-def _out(one: FieldView | None) -> bool:
-    return one is not None and one.mine is not None and bool(one.mine.word)
 
 
 @router.post("/batches/{code}/steps/{step}/scan")

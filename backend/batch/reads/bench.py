@@ -31,7 +31,7 @@ from backend.batch.rules import (
     unstored,
     worked_out,
 )
-from backend.batch.rules.saying import KINDS, Gauge, gauge, in_words, level_words, limits_in_words, say
+from backend.batch.rules.saying import KINDS, Gauge, gauge, in_words, level_words, limits_in_words, say, with_powers
 from backend.custody.models import Container
 from backend.custody.reads import tanks_of
 from backend.supplies.models import Equipment, Lot
@@ -169,7 +169,8 @@ class Bench:
         return StepView(
             batch=batch.code, coi=batch.coi, step=step.code, passage=self.where[1] or "", named=spoken(self.where[1], step.code),
             title=step.title, phase=phase.title, place=(codes.index(step.code) + 1, len(codes)),
-            record=f"{course.master.record} {course.master.version}", do=step.do, second=step.second or "", seat=self.seat,
+            record=f"{course.master.record} {course.master.version}", do=tuple(with_powers(one) for one in step.do),
+            second=step.second or "", seat=self.seat,
             state=self.state(), performer=self._name(self.signed.by if self.signed else self.first.person if self.first else ""),
             performed_at=self.signed.at if self.signed else None, verifier=self._name(self._second_person()),
             verified_at=self.checked.at if self.checked else None, sample="B" if self.seat == SECOND else "A",

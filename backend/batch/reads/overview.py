@@ -1,6 +1,5 @@
 """A batch as a whole: its line of steps, what came out of it, how it grew, what waits for whom. One list for each who looks."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.access.rules import Viewer
-from backend.batch.models import FIRST, Batch
+from backend.batch.models import FIRST, Batch, SampleTaken
 from backend.batch.reads.bench import Frozen
 from backend.batch.reads.rows import batch_of, course_of
 from backend.batch.rules import Course, Where, spelled
@@ -239,7 +238,7 @@ def open_since(course: Course) -> datetime | None:
     return min((row.at for row in course.attempts if row.step in codes), default=None)
 
 
-def in_play(session: Session, batch: str, only: Iterable[str] = ()) -> list[InPlay]:
+def in_play(session: Session, batch: str) -> list[InPlay]:
     """The containers of a batch that still hold something, the newest first, each with its label and how far its life is."""
     rows = session.exec(
         select(Container, Label)
@@ -253,6 +252,7 @@ def in_play(session: Session, batch: str, only: Iterable[str] = ()) -> list[InPl
         kind: set(session.exec(select(kind.label_code).where(col(kind.label_code).in_(labels))))
         for kind in (LabelPrinted, LabelVerified, LabelApplied)
     }
+    samples = set(session.exec(select(SampleTaken.container_code).where(SampleTaken.batch_code == batch)))
     found = []
     for box, label in rows:
         code = label.code if label else ""
@@ -263,22 +263,11 @@ def in_play(session: Session, batch: str, only: Iterable[str] = ()) -> list[InPl
             if code in facts[fact]:
                 kind, state = said
         held = amount_of(session, box.code)
-        parts = (
-            [f"{held.volume_ml:f} mL" if held.volume_ml is not None else "", say(held.cells) if held.cells is not None else ""]
-            if held
-            else []
-        )
-        found.append(
-            InPlay(
-                code=box.code,
-                name=box.name,
-                label=code,
-                kind=kind,
-                state=state,
-                amount=", ".join(p for p in parts if p),
-                sample=box.kind.startswith("sample"),
-            )
-        )
+        amount = [f"{held.volume_ml:f} mL"] if held and held.volume_ml is not None else []
+        amount += [say(held.cells)] if held and held.cells is not None else []
+        found.append(InPlay(
+            code=box.code, name=box.name, label=code, kind=kind, state=state, amount=", ".join(amount), sample=box.code in samples,
+        ))  # fmt: skip
     return found
 
 

@@ -1,6 +1,6 @@
 /* The page of a step: what a kept value changes on it. The server says it all; this only puts it where it belongs. */
 
-import { $, all } from './draw.js';
+import { $, all, notice, sound } from './draw.js';
 
 const MARK = 'l-7-15h14z';
 
@@ -16,6 +16,11 @@ document.addEventListener('kept', event => {
     }
     at.setAttribute('class', 'g-mark ' + mark.kind);
     at.setAttribute('d', `M${mark.x} 20${MARK}`);
+  }
+  const place = $('[data-said]');
+  if (place && said.said) {
+    if (said.said.length > place.children.length) sound('stop');
+    place.replaceChildren(...said.said.map(sentence => notice('stop', `${sentence} ${place.dataset.word}`)));
   }
   if (!said.missing) return;
   const list = $('#missing');
