@@ -24,7 +24,8 @@ _ENTRY = 'SELECT chain, seq, hash, body, signatures, act, act_id, at, "by" FROM 
 _NO_ANSWER = """SELECT e.chain, e.seq, e.idem FROM entry e
 LEFT JOIN answer a ON a.act_id = e.act_id AND a.key = e.idem AND a.person = e."by" WHERE e.idem IS NOT NULL AND a.key IS NULL"""
 _NO_ACT = """SELECT a.person, a.key FROM answer a
-LEFT JOIN entry e ON e.act_id = a.act_id AND e.idem = a.key AND e."by" = a.person WHERE e.chain IS NULL"""
+LEFT JOIN entry e ON e.act_id = a.act_id AND e.idem = a.key AND e."by" || '' = a.person WHERE e.chain IS NULL"""
+# `|| ''` keeps SQLite from walking all entries of a person for each of their answers; the act's id finds the one at once.
 
 
 def verify(engine: Engine, *, since: dict[str, int] | None = None, progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:

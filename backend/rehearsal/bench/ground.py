@@ -1,0 +1,144 @@
+"""Where it is measured: a fresh record with some subjects, the barest act there can be, and the same rows without any record."""
+
+import os
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from sqlalchemy import MetaData, event
+from sqlalchemy.orm import registry
+from sqlmodel import Field, Session, SQLModel
+
+from backend.access import sessions
+from backend.access.rules import EVERYBODY
+from backend.db import connect
+from backend.installation import migrated
+from backend.ledger import SYSTEM, Caller, Code, Credential, Declared, Ledger, Now, Open, SubjectCode, act
+from backend.ledger.keys import CHEAP
+from backend.settings import Settings
+from backend.subject.models import EligibilityAnswer, Subject
+
+PASSWORD = "from marrow to bedside"  # noqa: S105  # of a record that is thrown away
+PERSON, SCANS = "BENCH1", "BENCH2"
+SUBJECTS = 8
+IDENTITY = Declared("identity")
+
+
+class Plain(SQLModel, registry=registry(metadata=MetaData())):
+    """Tables of no record, apart from the program's own."""
+
+
+class PlainAnswer(Plain, table=True):
+    """The same row as an eligibility answer."""
+
+    subject_code: str = Field(primary_key=True)
+    criterion: str = Field(primary_key=True)
+    answer: str
+    version: int = 1
+    chain: str = Field(index=True)
+
+
+@act("bench.found", roles={EVERYBODY}, title="Found a subject", tells="{by} founded a subject.", founds=True, writes={"site"})
+def found(now: Now, number: Open[str]) -> Subject:
+    """A subject without an identity, for measuring."""
+    coi = now.subject or ""
+    now.add(Code(code=coi, kind="S"))
+    empty = now.seal("", IDENTITY)
+    return now.add(Subject(
+        code=coi, number=number, full_name=empty, record_number=empty, birth_date=empty, sex=empty, folder_code=coi, at=now.at, by=now.by,
+    ))  # fmt: skip
+
+
+@act("bench.answer", roles={EVERYBODY}, title="Add rows", tells="{by} added rows.")
+def answer(now: Now, subject: SubjectCode, criterion: Open[list[str]]) -> None:
+    """One row for each criterion."""
+    for one in criterion:
+        now.add(EligibilityAnswer(subject_code=subject, criterion=one, answer="no"))
+
+
+@act("bench.sign", roles={EVERYBODY}, title="Sign a row", tells="{by} signed a row.", signed="I measured this.")
+def sign(now: Now, subject: SubjectCode, criterion: Open[str]) -> None:
+    """One row under a signature."""
+    now.add(EligibilityAnswer(subject_code=subject, criterion=criterion, answer="no"))
+
+
+@dataclass
+class Ground:
+    """A record to measure on."""
+
+    ledger: Ledger
+    url: str
+    folder: Path
+    subjects: list[str]
+
+    @classmethod
+    @contextmanager
+    def at(cls, url: str, folder: Path) -> "Iterator[Ground]":
+        chosen = Settings(database_url=url, keys_dir=folder / "keys", argon_time=1, argon_memory_kib=8)
+        ledger, _ = migrated(chosen, demo=True)
+        Plain.metadata.create_all(ledger.engine)
+        ledger.do("access.begin", {"person": PERSON, "name": "Bench", "roles": ["administrator"]}, by=Caller(SYSTEM))
+        ledger.do("access.add_person", {"person": SCANS, "name": "Scanner"}, by=CALLER)
+        ledger.do("access.grant", {"person": SCANS, "role": "technician"}, by=CALLER)
+        for person in (PERSON, SCANS):
+            sessions.set_password(ledger, person, sessions.issue_link(ledger, person, Caller(SYSTEM)), PASSWORD, CHEAP)
+            ledger.do("access.accept_statement", by=Caller(person), signatures=(Credential(person, PASSWORD),))
+        with ledger.engine.begin() as conn:  # subjects of no folder
+            if conn.dialect.name == "postgresql":
+                conn.exec_driver_sql("ALTER TABLE subject DROP CONSTRAINT subject_folder_code_fkey")
+        if ledger.engine.dialect.name == "sqlite":
+            event.listen(ledger.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
+            ledger.engine.dispose()
+        subjects = [ledger.do("bench.found", {"number": f"N{n}"}, by=CALLER).result for n in range(SUBJECTS)]
+        yield cls(ledger, url, folder, subjects)
+        ledger.engine.dispose()
+
+    def add(self, subject: str, rows: int) -> None:
+        """One act of so many rows, with a key, as a page would."""
+        names = [os.urandom(6).hex() for _ in range(rows)]
+        self.ledger.do("bench.answer", {"subject": subject, "criterion": names}, by=CALLER, key=names[0])
+
+    def add_plain(self, subject: str, rows: int) -> None:
+        """The same rows in one transaction, with nothing around them."""
+        with Session(self.ledger.engine) as session:
+            for _ in range(rows):
+                session.add(PlainAnswer(subject_code=subject, criterion=os.urandom(6).hex(), answer="no", chain=subject))
+            session.commit()
+
+
+CALLER = Caller(PERSON)
+SIGNS = Credential(PERSON, PASSWORD)
+
+
+@contextmanager
+def sqlite_ground(folder: Path) -> Iterator[Ground]:
+    with Ground.at(f"sqlite:///{folder}/bench.db", folder) as ground:
+        yield ground
+
+
+def reopened(url: str, folder: Path) -> Ledger:
+    """The same record in another process."""
+    from backend.ledger.sealing import Keyring
+
+    engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
+    return Ledger(engine, Keyring.at(folder / "keys"))
+
+
+def median_ratio(ours: Callable[[], object], theirs: Callable[[], object], batches: int = 7, each: int = 40) -> tuple[str, list[float]]:
+    """How many times as long ours takes, in interleaved batches: the median, and the spread of the batches as the machine's noise."""
+    ratios = []
+    for _ in range(batches):
+        times = []
+        for work in (theirs, ours):
+            begun = perf_counter()
+            for _ in range(each):
+                work()
+            times.append(perf_counter() - begun)
+        ratios.append(times[1] / times[0])
+    middle = statistics.median(ratios)
+    return f"×{middle:.2f} (batches ×{min(ratios):.2f} to ×{max(ratios):.2f})", ratios

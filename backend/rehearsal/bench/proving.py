@@ -1,0 +1,80 @@
+"""How fast the record is proved, against the floor: reading, parsing and hashing the same bodies, and bare verification of signatures."""
+
+import os
+import statistics
+from hashlib import sha256
+from time import perf_counter
+
+import orjson
+
+from backend.ledger.keys import verifies
+from backend.ledger.verify import verify
+from backend.rehearsal.bench.ground import CALLER, SIGNS, Ground
+
+ROUNDS = 5
+SIGNED = 300
+
+
+def measure(ground: Ground, scale: int) -> dict[str, str]:
+    """The share of the floor that verify reaches, and of bare Ed25519; medians of five interleaved rounds."""
+    for n in range(1500 * scale):
+        ground.add(ground.subjects[n % len(ground.subjects)], 1)
+    shares, rates = [], []
+    for _ in range(ROUNDS):
+        floor, entries = _floor(ground)
+        begun = perf_counter()
+        faults = list(verify(ground.ledger.engine, since=_skipped(ground)))
+        proved = perf_counter() - begun
+        shares.append(floor / proved)
+        rates.append(entries / proved)
+    _must_be_clean(faults)
+    unsigned = statistics.median(shares)
+    return {
+        "verify, unsigned, as a share of its floor": f"1/{1 / unsigned:.1f} (about {statistics.median(rates):,.0f} entries/s)",
+        "verify of signatures, as a share of bare Ed25519": f"{_signed(ground):.2f}",
+    }
+
+
+def _must_be_clean(faults: list[str]) -> None:
+    """Subjects here are of no folder, which no entry says otherwise; anything else that verify finds is wrong."""
+    if faults:
+        raise ValueError(f"the measured record has faults: {faults[:3]}")
+
+
+def _skipped(ground: Ground) -> dict[str, int]:
+    """Every entry, so that no signature is verified."""
+    with ground.ledger.engine.connect() as conn:
+        return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT chain, seq FROM head")}
+
+
+def _floor(ground: Ground) -> tuple[float, int]:
+    begun, entries = perf_counter(), 0
+    with ground.ledger.engine.connect() as conn:
+        for (body,) in conn.exec_driver_sql("SELECT body FROM entry"):
+            orjson.loads(bytes(body))
+            sha256(bytes(body)).hexdigest()
+            entries += 1
+    return perf_counter() - begun, entries
+
+
+def _signed(ground: Ground) -> float:
+    """Bare verification of the signatures against what signatures add to verify."""
+    for n in range(SIGNED):
+        given = {"subject": ground.subjects[n % len(ground.subjects)], "criterion": os.urandom(6).hex()}
+        ground.ledger.do("bench.sign", given, by=CALLER, signatures=(SIGNS,))
+    with ground.ledger.engine.connect() as conn:
+        rows = conn.exec_driver_sql("SELECT body, signatures FROM entry WHERE act = 'bench.sign'").all()
+    shares = []
+    for _ in range(ROUNDS):
+        begun = perf_counter()
+        for body, signature in rows:
+            if not verifies(orjson.loads(bytes(body))["signed"][0]["key"], bytes(signature), bytes(body)):
+                raise ValueError("a measured signature does not fit")
+        bare = perf_counter() - begun
+        times = []
+        for signatures in (False, True):
+            begun = perf_counter()
+            list(verify(ground.ledger.engine, since={} if signatures else _skipped(ground)))
+            times.append(perf_counter() - begun)
+        shares.append(bare / max(times[1] - times[0], 1e-9))
+    return statistics.median(shares)
