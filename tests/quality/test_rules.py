@@ -26,9 +26,8 @@ def test_a_deviation_is_covered_for_all_but_its_author_while_its_check_is_open(
 def test_every_reason_against_a_decision_is_said_at_once() -> None:
     mine = DeviationDescribed(code="K3", deviation_code="K1", cause="a", impact="b", action="c", at=AT, by="TECH1")
     found = list(rules.against_deciding(deviation("K2"), [mine], None, True, "TECH1"))
-    assert [part in sentence for part, sentence in zip(["still open", "opened on what you did", "described"], found, strict=True)] == [
-        True
-    ] * 3
+    said = ["still open", "opened on what you did", "described"]
+    assert [part in sentence for part, sentence in zip(said, found, strict=True)] == [True] * 3
 
 
 def test_a_hold_that_a_rule_placed_may_be_lifted_by_whose_act_it_was() -> None:
