@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, UniqueConstraint, delete, update
+from sqlalchemy import Connection, Engine, UniqueConstraint, delete, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlmodel import Session, SQLModel, select
 
@@ -24,17 +24,23 @@ GUARDED = [*TABLES, "answer", "entry", "head", "sealed_key"]
 
 
 @pytest.fixture(scope="module")
-def owner(stages: Stages) -> Iterator[Connection]:
-    """The owner of the tables, with the triggers in place; nothing is committed."""
+def owned(stages: Stages) -> Iterator[Engine]:
+    """A copy that the owner of the tables holds, with the triggers in place."""
     if "everything" not in stages.built:
         stages.build("everything", one_of_everything, ("founded", stages.built["founded"][0]))
     url = stages.store.copy("everything")
     engine = connect(url)
-    with engine.connect() as conn:
-        yield conn
-        conn.rollback()
+    yield engine
     engine.dispose()
     stages.store.drop(url)
+
+
+@pytest.fixture
+def owner(owned: Engine) -> Iterator[Connection]:
+    """One transaction of the owner; nothing is committed."""
+    with owned.connect() as conn:
+        yield conn
+        conn.rollback()
 
 
 def no(conn: Connection, statement: str, said: str = guards.NO) -> None:
