@@ -37,13 +37,14 @@ def vials(
 ) -> dict[str, Any]:
     """So many containers, and a label asked for each."""
     name = WORDS.get(kind, kind.capitalize())
-    made = [make_container(now, kind, f"{name} {n}", step="CRY-2", passage=2) for n in range(1, count + 1)]
+    batch = now.draw("K")
+    made = [make_container(now, kind, f"{name} {n}", batch=batch, step="CRY-2", passage=2) for n in range(1, count + 1)]
     values = DATES | {"subject_number": number}
     template = "cryovial" if kind == "cryovial" else "container"
     labels = request_labels(
         now, template, [(one.code, values) for one in made] + [(None, values | {"passage": "P2", "contents": "Vial"})] * spare
     )
-    return {"containers": made, "labels": labels}
+    return {"containers": made, "labels": labels, "batch": batch}
 
 
 @act("rig.pool", roles=TECH, title="Rig", tells="")
@@ -103,6 +104,7 @@ class Vials:
     labels: list[str]
     print: str = ""
     boxes: story.Boxes = field(default_factory=lambda: story.Boxes([], []))
+    batch: str = ""
 
 
 def make(ledger: Ledger, number: str, count: int, spare: int = 0, kind: str = "cryovial") -> Vials:
@@ -111,7 +113,7 @@ def make(ledger: Ledger, number: str, count: int, spare: int = 0, kind: str = "c
     made = ledger.do(
         "rig.vials", {"coi": coi, "number": number, "count": str(count), "spare": str(spare), "kind": kind}, by=by("TECH1")
     ).result
-    return Vials(coi, made["containers"], made["labels"])
+    return Vials(coi, made["containers"], made["labels"], batch=made["batch"])
 
 
 def print_(ledger: Ledger, labels: list[str]) -> str:

@@ -41,6 +41,19 @@ def test_a_label_of_another_print_comes_back_with_its_sentence(built: Any) -> No
     assert "This label is not of this print. Stop" in words(answer)
 
 
+def test_the_labels_of_a_batch_add_up_over_all_its_prints(built: Any) -> None:
+    made = rig.make(built.ledger, "S08", 3)
+    client = signed_in(built.ledger, "QA1")
+    for label in made.labels[:2]:
+        job = rig.print_(built.ledger, [label])
+        rig.verify(built.ledger, job, [label])
+    page = f"/labels/of-batch/{made.batch}"
+    assert page in client.get(f"/labels/{job}").text
+    assert "2 printed ≠ 0 applied" in words(client.get(page)) and "Difference 2; it must be 0" in words(client.get(page))
+    built.ledger.do("custody.apply_label", {"label": made.labels[:2]}, by=by("TECH1"))
+    assert "2 printed = 2 applied" in words(client.get(page)) and "Balanced, difference 0" in words(client.get(page))
+
+
 def test_a_batch_of_another_kind_of_code_is_no_print(built: Any) -> None:
     client = signed_in(built.ledger, "TECH1")
     for page in (f"/labels/{draw('K')}", f"/labels/{draw('K')}.pdf", f"/containers/{draw('C')}", f"/places?under={draw('P')}"):

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from backend.custody.models import Print
 from backend.custody.pages.who import SEES_CONTAINERS
-from backend.custody.reads import print_pdf, print_view, prints
-from backend.custody.reads.labelling import waiting
+from backend.custody.reads import print_pdf, print_view, prints, reconciliation
+from backend.custody.reads.labelling import prints_of_batch, waiting
 from backend.ledger import UnknownCode
 from backend.web.forms import Form
 from backend.web.me import Me, Signed
@@ -31,6 +31,15 @@ def labels(me: Signed, page: int = 1, coi: str = "") -> Response:
 def print_labels(form: Form, me: Signed) -> Response:
     receipt = me.do("custody.print_labels", form)
     return me.go(f"/labels/{receipt.result}")
+
+
+@router.get("/labels/of-batch/{code}")
+def batch_labels(me: Signed, code: str) -> Response:
+    """The sum over every print of a batch: it cannot close unless the difference is 0 (requirement C4)."""
+    me.must(*SEES_CONTAINERS)
+    printed, ended, difference = reconciliation(me.session, code)
+    found = prints_of_batch(me.session, code)
+    return me.show("custody/reconciled.html", batch=code, printed=printed, ended=ended, difference=difference, prints=found)
 
 
 @router.get("/labels/{code}.pdf")

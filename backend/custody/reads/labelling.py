@@ -46,6 +46,7 @@ class PrintView(Frozen):
     code: str
     coi: str
     subject: str
+    batch: str
     title: str
     at: datetime
     by: str
@@ -152,6 +153,7 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
     names = names_of(session, [done.by, *people])
     return PrintView(
         code=print_code, coi=done.chain, subject=subject_number(session, done.chain), title=template_of(session, rows[0]).title,
+        batch=rows[0].batch_code or "",
         at=done.at, by=names[done.by], verified_by=tuple(sorted(names[p] for p in people)), labels=views, printed=printed, ended=ended,
         difference=difference, waiting=sum(v.state == "printed" for v in views), may_be_sent=all(v.state == "printed" for v in views),
     )  # fmt: skip
@@ -172,6 +174,14 @@ def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[
     rows = session.exec(query.offset((page - 1) * size).limit(size + 1)).all()
     names = names_of(session, [row.by for row in rows])
     return [_line(session, row, names) for row in rows[:size]], len(rows) > size
+
+
+def prints_of_batch(session: Session, batch_code: str) -> list[PrintLine]:
+    """Every print session with a label of this batch, oldest first."""
+    printed = select(LabelPrinted.print_code).join(Label, col(Label.code) == LabelPrinted.label_code).where(Label.batch_code == batch_code)
+    rows = session.exec(select(Print).where(col(Print.code).in_(printed)).order_by(col(Print.at), col(Print.code))).all()
+    names = names_of(session, [row.by for row in rows])
+    return [_line(session, row, names) for row in rows]
 
 
 def _line(session: Session, row: Print, names: Mapping[str, str]) -> PrintLine:
