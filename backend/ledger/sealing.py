@@ -26,7 +26,7 @@ PURPOSES: tuple[Purpose, ...] = ("identity", "masked")
 
 
 class KeysLost(Exception):
-    """The site key is not the one this record was made with."""
+    """A key that is needed is not there: the site key is another one, or a subject's was destroyed."""
 
 
 class Keyring:
@@ -79,7 +79,10 @@ class Keyring:
             box = session.connection().execute(select(table.c.wrapped).where(table.c.chain == chain, table.c.purpose == purpose)).scalar()
             if box is None:
                 return None
-            opened[chain, purpose] = AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
+            try:
+                opened[chain, purpose] = AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
+            except InvalidTag as other:
+                raise KeysLost("The site key is not the one that this record was made with.") from other
         return opened[chain, purpose]
 
     def seal(self, session: Session, chain: str, purpose: Purpose, text: str, room: int = 256) -> str:
