@@ -63,9 +63,7 @@ class Arguments(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _clean(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping):
-            return raw
+    def _clean(cls, raw: dict[str, Any]) -> dict[str, Any]:
         return {name: _cleaned(value, _is_number(cls, name)) for name, value in raw.items()}
 
 

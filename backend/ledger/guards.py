@@ -37,9 +37,8 @@ def triggers(dialect: str) -> Iterator[str]:
     if dialect == "postgresql":
         yield from PG_FUNCTIONS
     ends = {name: kind.ends for name, kind in recorded_tables().items()} | {"entry": (), "answer": (), "sealed_key": ()}
-    for name in sorted(ends):
-        if name in SQLModel.metadata.tables:
-            yield from _guard(SQLModel.metadata.tables[name], ends[name], dialect)
+    for name in sorted(ends.keys() & SQLModel.metadata.tables.keys()):
+        yield from _guard(SQLModel.metadata.tables[name], ends[name], dialect)
     yield from _head(dialect)
 
 
@@ -107,10 +106,9 @@ def grants(role: str) -> Iterator[str]:
     yield f"REVOKE INSERT ON alembic_version FROM {q}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {q}"
     may = {name: (*kind.ends, "version") for name, kind in recorded_tables().items() if kind.ends} | ALTERABLE
-    for name, columns in sorted(may.items()):
-        if name in SQLModel.metadata.tables:
-            listed = ", ".join('"' + column + '"' for column in columns)
-            yield f'GRANT UPDATE ({listed}) ON "{name}" TO {q}'
+    for name in sorted(may.keys() & SQLModel.metadata.tables.keys()):
+        listed = ", ".join('"' + column + '"' for column in may[name])
+        yield f'GRANT UPDATE ({listed}) ON "{name}" TO {q}'
     for name in sorted(DELETABLE & SQLModel.metadata.tables.keys()):
         yield f'GRANT DELETE ON "{name}" TO {q}'
 

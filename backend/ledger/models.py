@@ -127,6 +127,5 @@ def recorded_tables() -> dict[str, type[Recorded]]:
     while todo:
         kind = todo.pop()
         todo.extend(kind.__subclasses__())
-        if hasattr(kind, "__table__"):
-            found[kind.__table__.name] = kind
+        found[kind.__table__.name] = kind
     return found

@@ -116,8 +116,8 @@ def test_locks_that_are_not_sorted_do_deadlock_so_the_hunt_can_find_one(ledger: 
     monkeypatch.setattr(chains, "sorted", shuffled, raising=False)
     monkeypatch.setattr("backend.ledger.perform.TRIES", 1)
     found: Counter[str] = Counter()
-    for _ in range(4):
-        found += storm(ledger, 12)
+    for _ in range(20):
+        found += storm(ledger, 2)
         if any("deadlock" in said.lower() for said in found):
             return
     raise AssertionError(f"no deadlock was found in {found}")

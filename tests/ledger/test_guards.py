@@ -210,8 +210,13 @@ def test_a_row_that_was_touched_and_not_changed_is_not_told(ledger: Ledger) -> N
 def test_what_stands_beside_the_record_is_written_freely(ledger: Ledger) -> None:
     with Session(ledger.engine) as session:
         session.add(SealedKey(public="p", person="QA1", sealed=b"x", argon_time=1, argon_memory_kib=8, argon_lanes=1))
+        draft = Draft(person="QA1", path="/x", box=b"x", at=ledger.clock())
+        session.add(draft)
+        session.commit()
+        session.delete(draft)
         session.commit()
         assert session.exec(select(SealedKey).where(SealedKey.public == "p")).one()
+        assert session.get(Draft, ("QA1", "/x")) is None
 
 
 def test_an_unrecorded_row_written_by_a_refused_act_is_undone_with_it(ledger: Ledger) -> None:

@@ -112,6 +112,14 @@ def test_a_covered_entry_keeps_its_codes_and_loses_its_values_for_everybody_but_
     assert read(ledger, act="access.end_role", limit=1)[0].refused == ("covered",)
 
 
+def test_a_covered_sentence_says_that_it_is_covered(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:  # decision W3
+    ledger.do("access.add_person", {"person": "NEW1", "name": "Sixty-One"}, by=by("ADM1"))
+    monkeypatch.setitem(REGISTRY, "access.add_person", replace(REGISTRY["access.add_person"], covers=lambda *_: True))
+    told = read(ledger, reader(ledger, person="QA1"), act="access.add_person", limit=1)[0]
+    assert told.sentence == "Ada Adler added covered (covered)."
+    assert set(told.inputs.values()) == {"covered"}
+
+
 def test_an_entry_of_an_act_that_is_gone_is_still_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(REGISTRY, "access.grant")
     told = read(ledger, act="access.grant", limit=1)[0]

@@ -26,6 +26,10 @@ def forger(stages: Stages) -> Iterator[tuple[Engine, str]]:
         stages.build("everything", one_of_everything, ("founded", stages.built["founded"][0]))
     url = stages.store.copy("everything")
     engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as conn:
+            for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+                conn.exec_driver_sql(f"DROP TRIGGER {name}")
     yield engine, str(stages.built["everything"][1])
     assert list(verify(engine)) == []
     engine.dispose()
@@ -36,10 +40,7 @@ def forger(stages: Stages) -> Iterator[tuple[Engine, str]]:
 def unguarded(engine: Engine) -> Iterator[Connection]:
     """A transaction of the owner without triggers and references; it is undone at the end."""
     with engine.connect() as conn:
-        if engine.dialect.name == "sqlite":
-            for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
-                conn.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
+        if engine.dialect.name == "postgresql":
             conn.exec_driver_sql("SET LOCAL session_replication_role = replica")
         yield conn
         conn.rollback()
