@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.access.rules import Role
-from backend.trial.rules import SerologyResult, TrialFile, against_eligibility, against_serology
+from backend.trial.rules import Criterion, SerologyResult, TrialFile, against_answer, against_eligibility, against_serology
 
 SAME_RECORD_NUMBER = "Somebody with this record number is enrolled already; nobody is enrolled twice."
 SIMILAR = (
@@ -111,13 +111,30 @@ def against_consent(trial: TrialFile, form: str, protocol: str, given_by: str, g
 
 
 def against_enrolling(trial: TrialFile, answers: Mapping[str, str], birth_date: date, sex: str, today: date) -> Iterator[str]:
-    """Every criterion that is unanswered or on the wrong side; age and sex follow from the identity and are not asked twice."""
-    known = {c.code: c.kind for c in trial.eligibility}
-    derived = {code: birth_date.isoformat() for code, kind in known.items() if kind == "years"}
+    """Every criterion that is unanswered or on the wrong side; age and sex follow from the identity and are not asked twice.
+
+    What follows from the identity is refused without its value: the sentence is open in the record, the identity is sealed (decision S6).
+    """
+    known = {c.code: c for c in trial.eligibility}
+    derived = {code: birth_date.isoformat() for code, c in known.items() if c.kind == "years"}
     derived |= {"SEX": sex} if "SEX" in known else {}
     for code in sorted(derived.keys() & answers.keys()):
         yield f"{code} follows from who the subject is and is not answered apart."
-    yield from against_eligibility(trial, dict(answers) | derived, today)
+    for code, answer in derived.items():
+        if _speaks_against(known[code], answer, today):
+            accepted = known[code].accept
+            must = f"it must be {' or '.join(accepted)}" if isinstance(accepted, tuple) else f"the age must be {accepted} years"
+            yield f"“{known[code].ask}” speaks against enrolment: {must}, and it is not."
+    rest = tuple(c for c in trial.eligibility if c.code not in derived)
+    given = {code: answer for code, answer in answers.items() if code not in derived}
+    yield from against_eligibility(trial.model_copy(update={"eligibility": rest}), given, today)
+
+
+def _speaks_against(criterion: Criterion, answer: str, today: date) -> bool:
+    try:
+        return against_answer(criterion, answer, today) is not None
+    except ValueError:  # no date of this life, no sex that is recorded
+        return True
 
 
 def asked(trial: TrialFile) -> list[str]:

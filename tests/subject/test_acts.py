@@ -99,7 +99,7 @@ def test_every_failing_criterion_is_named_at_once(ready: Ledger) -> None:
     for words in (
         "The NIHSS score is 13; it must be 5 to 12.", "The mRS score is 2; it must be 3 to 5.", "HIV serology is reactive",
         "raises intracranial pressure", "180 mmHg despite treatment", "no informed consent in writing",
-        "Age is 66 years; it must be 18 to 65.",
+        "the age must be 18 to 65 years, and it is not.",
         "the form in force is ICF 1.0", "“7” is no subject number",
     ):  # fmt: skip
         assert words in said
