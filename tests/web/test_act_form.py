@@ -133,3 +133,8 @@ def test_every_argument_of_every_act_can_be_typed() -> None:
         for field in fields_of(act):
             assert field.title and field.kind, (act.name, field.name)
             assert field.kind not in {"choice", "choices"} or field.options, (act.name, field.name)
+
+
+def test_every_moment_is_asked_as_one_with_its_now_button() -> None:
+    kinds = {f"{act.name} {one.name}": one.kind for act in open_acts() for one in fields_of(act) if one.name.endswith("_at")}
+    assert kinds and set(kinds.values()) == {"moment"}

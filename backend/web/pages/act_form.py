@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 from sqlmodel import col, select
 from starlette.exceptions import HTTPException
@@ -85,7 +86,8 @@ def _kind(act: Act, name: str, inner: Any, many: bool) -> tuple[str, tuple[tuple
         return ("choices" if many else "choice"), tuple((str(one.value), str(one.value)) for one in inner)
     if many or get_origin(inner) in (dict, Mapping) or inner in (dict, Mapping):
         return "lines", ()
-    return {bool: "yesno", int: "whole", Decimal: "number", date: "date", datetime: "moment"}.get(inner, "text"), ()
+    plain = {bool: "yesno", int: "whole", Decimal: "number", date: "date", datetime: "moment", AwareDatetime: "moment"}
+    return plain.get(inner, "text"), ()
 
 
 def _words(value: Any) -> str:
