@@ -1,6 +1,9 @@
 """What an act costs against the same rows written plainly, and how writers go on beside each other."""
 
 import multiprocessing
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -29,17 +32,33 @@ def measure(ground: Ground, scale: int) -> dict[str, str]:
 
 
 def _swarm(ground: Ground, writers: int, subjects: int, plain: bool) -> float:
-    """Transactions in a second of so many writers, each a process of its own."""
+    """Transactions in a second of so many writers: processes on PostgreSQL; threads on SQLite, which one process serves."""
+    given = [ground.subjects[n % subjects] for n in range(writers)]
+    if ground.ledger.engine.dialect.name == "sqlite":
+        write, gate = (ground.add_plain if plain else ground.add), threading.Barrier(writers)
+        with ThreadPoolExecutor(writers) as pool:
+            return sum(pool.map(lambda subject: _count(write, subject, gate), given)) / SECONDS
     spawn = multiprocessing.get_context("spawn")
-    gate, counts = spawn.Barrier(writers), spawn.Queue()
-    asked = (str(ground.url), str(ground.folder), plain, gate, counts)
-    running = [spawn.Process(target=_write, args=(ground.subjects[n % subjects], *asked)) for n in range(writers)]
+    apart, counts = spawn.Barrier(writers), spawn.Queue()
+    running = [spawn.Process(target=_write, args=(one, ground.url, str(ground.folder), plain, apart, counts)) for one in given]
     for one in running:
         one.start()
-    done = sum(counts.get(timeout=120) for _ in running)
+    done: int = sum(counts.get(timeout=120) for _ in running)
     for one in running:
         one.join()
-    return float(done) / SECONDS
+    return done / SECONDS
+
+
+def _count(write: Callable[[str, int], None], subject: str, gate: Any) -> int:
+    """How many transactions one writer finishes, once all have warmed up."""
+    for _ in range(5):
+        write(subject, 1)
+    gate.wait(60)
+    until, done = perf_counter() + SECONDS, 0
+    while perf_counter() < until:
+        write(subject, 1)
+        done += 1
+    return done
 
 
 def _write(subject: str, url: str, folder: str, plain: bool, gate: Any, counts: Any) -> None:
@@ -47,13 +66,5 @@ def _write(subject: str, url: str, folder: str, plain: bool, gate: Any, counts: 
 
     rooms()
     ground = Ground(reopened(url, Path(folder)), url, Path(folder), [subject])
-    write = ground.add_plain if plain else ground.add
-    for _ in range(5):
-        write(subject, 1)
-    gate.wait()
-    until, done = perf_counter() + SECONDS, 0
-    while perf_counter() < until:
-        write(subject, 1)
-        done += 1
-    counts.put(done)
+    counts.put(_count(ground.add_plain if plain else ground.add, subject, gate))
     ground.ledger.engine.dispose()
