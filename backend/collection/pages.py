@@ -60,6 +60,7 @@ def collection(me: Signed, code: str) -> Response:
     return me.show(
         "collection/collection.html", one=seen, asked={r.code: r for r in trial.collection.readings}, sites=reading(trial, "site"),
         laboratory=LABORATORY, longest=trial.collection.to_processing, custody=trial.custody, doing=_doing(me, seen),
+        nexts=me.ways(code) if seen.state == "received" else [],
     )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ class StepView(Frozen):
     things: tuple[Thing, ...]
     label_first: str
     label_first_number: str
+    stores: bool
     against: tuple[str, ...]
     missing: tuple[str, ...]
     notices: tuple[tuple[str, str], ...]
@@ -175,7 +176,8 @@ class Bench:
             performed_at=self.signed.at if self.signed else None, verifier=self._name(self._second_person()),
             verified_at=self.checked.at if self.checked else None, sample="B" if self.seat == SECOND else "A",
             fields=tuple(self._fields()), things=tuple(self._things(there)), label_first=makes.kind if makes else "",
-            label_first_number=str(makes.number) if makes else "", against=self.against, missing=tuple(self._missing(there)),
+            label_first_number=str(makes.number) if makes else "", stores=bool(step.stores), against=self.against,
+            missing=tuple(self._missing(there)),
             notices=tuple(self._notices()), mismatched=sum(1 for row in course.mismatched if (row.step, row.passage or None) == self.where),
             on_hold=bool(course.holds), may_correct=self.signed is not None and course.decision is None,
             signed_before=tuple((self._name(one.by), one.at) for one in course.performed if self._superseded(one)),

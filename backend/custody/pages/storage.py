@@ -32,9 +32,9 @@ def _beside(me: Me, box: str) -> list[str]:
 
 
 @router.get("/storage/store")
-def store_page(me: Signed, container: str = "", box: str = "") -> Response:
+def store_page(me: Signed, container: str = "", box: str = "", coi: str = "") -> Response:
     me.must(*REGISTRY["custody.store"].roles)
-    coi = _chain_of(me, container)
+    coi = _chain_of(me, container) or coi
     waiting = waiting_for_cold(me.session, coi)
     boxes = [box] if box else boxes_of(me.session, coi)[:TWO_TANKS] if coi else []
     free = {one: free_positions(me.session, one)[:9] for one in boxes}

@@ -91,7 +91,7 @@ def _received(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for collection, received in rows:
         subject = session.get_one(Subject, collection.subject_code)
         yield Item(
-            what="Open the batch record", href=f"/collections/{collection.code}", subject=subject.number, coi=subject.code,
+            what="Open the batch record", href=f"/batches/open?collection={collection.code}", subject=subject.number, coi=subject.code,
             since=received.at,
             pill=("warn", "24 h"),
         )  # fmt: skip
