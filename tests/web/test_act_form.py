@@ -48,6 +48,7 @@ def test_an_act_is_done_and_says_what_it_left_behind(ledger: Ledger) -> None:
     assert done.status_code == 303
     shown = client.get(done.headers["location"])
     assert "Add a person" in words(shown) and 'href="/people"' in shown.text
+    assert re.search(r"Time \d{4}-\d\d-\d\d \d\d:\d\d UTC\+8", words(shown))
     with ledger.engine.connect() as conn:
         assert conn.exec_driver_sql("SELECT name FROM person WHERE code = 'NEW1'").scalar() == "New Person"
     other = signed_in(ledger, "QA1")
