@@ -1,9 +1,11 @@
 """The whole program in a real Chromium: a server over a copy of a stage, and a page that fails the test when a script does."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.app import application
 from backend.ledger import Ledger
+from tests.browser.someone import Someone
+from tests.conftest import At, Clock
 from tests.people import PASSWORD
 from tests.visit import SETTINGS
 
@@ -19,12 +23,35 @@ CHROMIUM = Path(os.environ.get("MARROWLINE_CHROMIUM", "/usr/bin/chromium"))
 MUST = os.environ.get("MARROWLINE_MANDATORY") == "1"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Running(Clock):
+    """The story's clock, running: pages count the seconds that pass in front of them, so the record must too."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.since = time.monotonic()
+
+    def __call__(self) -> datetime:
+        now = time.monotonic()
+        self.at += timedelta(seconds=now - self.since, milliseconds=1)
+        self.since = now
+        return self.at
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a browser shows does not depend on the engine under it, so these run on SQLite alone."""
+    twice = [item for item in items if "/browser/" in str(item.path) and _engine(item) == "postgresql"]
+    items[:] = [item for item in items if item not in twice]
+    config.hook.pytest_deselected(items=twice)
     for item in items:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM.exists() and not MUST:
                 item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
+
+
+def _engine(item: pytest.Item) -> object:
+    call = getattr(item, "callspec", None)
+    return call.params.get("store") if call else None
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +109,36 @@ def enter(page: Page) -> Callable[[str, str], None]:
         page.wait_for_load_state()
 
     return sign_in
+
+
+class Ward:
+    """One served record, and a window for everybody who comes. `ward["TECH1"]` is that person's own browser."""
+
+    def __init__(self, here: At, address: str, browser: Browser) -> None:
+        self.here, self.address, self.browser = here, address, browser
+        self.people: dict[str, Someone] = {}
+
+    def __getitem__(self, person: str) -> Someone:
+        if person not in self.people:
+            self.people[person] = Someone(self.browser, self.address, person)
+        return self.people[person]
+
+
+@pytest.fixture
+def ward(at: Callable[..., At], serve: Callable[[Ledger], str], chromium: Browser) -> Iterator[Callable[..., Ward]]:
+    """`ward("at MNC-3", story.batch_at("MNC-3"))` serves a copy of that stage, its clock running."""
+    opened: list[Ward] = []
+
+    def open_at(name: str, tell: Callable[[Ledger], object] | None = None) -> Ward:
+        here = at(name, tell)
+        here.ledger.clock = here.clock = Running(here.clock.at)
+        opened.append(Ward(here, serve(here.ledger), chromium))
+        return opened[-1]
+
+    yield open_at
+    faults = {person: one.faults for made in opened for person, one in made.people.items() if one.faults}
+    for made in opened:
+        for one in made.people.values():
+            sys.stdout.write(f"{one.person} was at {one.page.url}: {one.words()}\n")  # pytest shows it when the test fails
+            one.leave()
+    assert faults == {}

@@ -1,0 +1,127 @@
+"""The technician's journey in a real browser, and the ways in which it is stopped: marrow, bench, labels, freezer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from playwright.sync_api import expect
+
+from backend.ledger import Ledger
+from backend.rehearsal.player import Laboratory, furnish
+from backend.trial.reads import current
+from tests import story
+from tests.browser.conftest import Ward
+from tests.visit import SETTINGS
+
+Stage = Callable[..., Ward]
+WHO = story.PEOPLE[0]
+
+
+@dataclass
+class Ready:
+    """The trial may begin: its folder is in force, the list is sealed, the laboratory is furnished, heparin is on the ward."""
+
+    heparin: str
+    laboratory: Laboratory
+
+
+def ready(ledger: Ledger) -> Ready:
+    story.list_imported(ledger)
+    with ledger.read() as session:
+        master = current(session).master
+    return Ready(story.heparin(ledger), furnish(ledger, master))
+
+
+def enrolment(ledger: Ledger) -> dict[str, str]:
+    """What is typed into the enrolment form, by the names of its fields."""
+    given = story.enrolling(ledger)
+    answers = {f"answer.{code}": answer for code, answer in given.pop("answers").items()}
+    return {name: str(value) for name, value in given.items()} | answers
+
+
+def digits(moment: str) -> str:
+    """A date as it is typed in haste: the page puts the hyphens in."""
+    return moment.replace("-", "")
+
+
+def local(ledger: Ledger) -> datetime:
+    """Now, as the clock on the wall shows it."""
+    return ledger.clock().astimezone(SETTINGS.zone)
+
+
+def test_marrow_goes_from_the_subject_to_the_bench(ward: Stage) -> None:
+    here = ward("ready to begin", ready)
+    made: Ready = here.here.told  # type: ignore[assignment]
+    ledger = here.here.ledger
+    coordinator = here["COOR1"].open("/subjects/enrol").type(enrolment(ledger)).sign("Enrol")
+    coordinator.reads("Screening and identity", "S01", WHO.full_name)
+    coi = coordinator.code_here()
+    band = screened_and_bound(here, coi)
+    collection = harvested(here, coi, band, made.heparin)
+    carried(here, collection)
+
+
+def screened_and_bound(here: Ward, coi: str) -> str:
+    """Serology and the reference sample are in the record, the subject is bound by two people and wears a wristband."""
+    ledger = here.here.ledger
+    given = story.serology(ledger, coi)
+    found = {f"outcome.{code}": outcome for code, outcome in given["outcomes"].items()}
+    lab = {"laboratory": given["laboratory"], "sampled_on": digits(given["sampled_on"]), "all_assays": "CLIA", "all_references": "below 1.0"}
+    nurse = here["NURS1"].open(f"/subjects/{coi}/serology").type(lab | found).sign("Record serology")
+    nurse.reads("Serology is there and non-reactive")
+    nurse.follow("Take the reference sample for STR").type({"material": "blood", "tubes": "2"})
+    nurse.page.get_by_role("button", name="Now").click()
+    nurse.sign("Take the reference sample for STR", second="PHYS1")
+    coordinator = here["COOR1"].open(f"/subjects/{coi}/bind")
+    coordinator.type({"stated_name": WHO.full_name, "stated_birth_date": digits(WHO.birth_date)}).sign("Bind", second="NURS1")
+    band = coordinator.code_here()
+    coordinator.press("Print the wristband")
+    assert coordinator.paper().startswith(b"%PDF-")
+    coordinator.wedge(band)
+    expect(coordinator.page.locator("[name=wristband_code]")).to_have_value(band)
+    coordinator.press("It reads").reads("worn")
+    return band
+
+
+def harvested(here: Ward, coi: str, band: str, heparin: str) -> str:
+    """The harvest is ordered, its label printed and scanned back, and the marrow taken at the bedside by physician and nurse."""
+    ledger = here.here.ledger
+    planned = local(ledger) + timedelta(hours=1)
+    physician = here["PHYS1"].open(f"/collections/order/{coi}").type({"planned_at": f"{planned:%Y%m%d%H%M}"})
+    collection = physician.sign("Order").reads("Marrow harvest").code_here()
+    _, label = story.bag_of(ledger, collection)
+    coordinator = here["COOR1"].open(f"/labels?coi={coi}")
+    waiting = coordinator.page.locator("form[action='/labels']").filter(has=coordinator.page.locator(f"[value='{label}']"))
+    with coordinator.page.expect_navigation():
+        waiting.get_by_role("button", name="Print").click()
+    assert coordinator.paper().startswith(b"%PDF-")
+    coordinator.wedge(label).press("It reads").reads("Verified")
+    story.advance(ledger, minutes=40)
+    physician.open(f"/collections/{collection}")
+    for code in (band, heparin, label):
+        physician.wedge(code)
+    for name, code in (("wristband", band), ("heparin_lot", heparin), ("label", label)):
+        expect(physician.page.locator(f"[name={name}]")).to_have_value(code)
+    ended = local(ledger) - timedelta(minutes=5)
+    physician.type({
+        "site": "left iliac crest", "passes": "6", "heparin_iu_per_ml": "40", "volume_ml": "31.5",
+        "started_at": f"{ended - timedelta(minutes=25):%Y%m%d%H%M}", "ended_at": f"{ended:%Y%m%d%H%M}",
+    })  # fmt: skip
+    physician.sign("Record the harvest", second="NURS1").reads("31.5 mL collected", "Pan Hao and Shen Yi")
+    return collection
+
+
+def carried(here: Ward, collection: str) -> None:
+    """The nurse packs, the courier carries, the technician receives."""
+    _, label = story.bag_of(here.here.ledger, collection)
+    page = f"/collections/{collection}"
+    nurse = here["NURS1"].open(page).wedge(label)
+    nurse.type({"box": "TB-3", "seal": "8841", "logger": "LG-17", "temperature_c": "20.5"}).press("Packed and sealed")
+    nurse.wedge(label).type({"to": "Courier Kong Bo", "condition": "intact", "temperature_c": "20.5"}).press("Handed over")
+    courier = here["COUR1"].open(page).wedge(label)
+    courier.type({"seal": "8841", "condition": "intact", "temperature_c": "20.4"}).press("Received")
+    story.advance(here.here.ledger, minutes=40)
+    courier.open(page).wedge(label).type({"to": "Cell laboratory", "condition": "intact", "temperature_c": "20.1"}).press("Handed over")
+    technician = here["TECH1"].open(page).wedge(label)
+    technician.type({"seal": "8841", "condition": "intact", "temperature_c": "19.8"}).press("Received")
+    technician.reads("The marrow is at the laboratory.")
