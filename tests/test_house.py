@@ -22,6 +22,7 @@ from backend.ledger.guards import DELETABLE, UNRECORDED
 from backend.ledger.models import recorded_tables
 from backend.ledger.registry import act
 from backend.web.frame import environment
+from tests.visit import routes_of
 
 HERE = Path(__file__).resolve().parent.parent
 OURS = sorted([*(HERE / "backend").rglob("*.py"), *(HERE / "labels").rglob("*.py"), *(HERE / "migrations").glob("*.py")])
@@ -234,10 +235,10 @@ def test_no_route_returns_a_table_row() -> None:
 def _page_routes() -> Iterator[Any]:
     from importlib import import_module
 
-    for room in ROOMS:
+    for room in (*ROOMS, "web"):
         path = HERE / "backend" / room / "pages"
         if path.is_dir() or path.with_suffix(".py").exists():
-            yield from import_module(f"backend.{room}.pages").router.routes
+            yield from routes_of(import_module(f"backend.{room}.pages").router)
 
 
 def _deep(kind: Any, seen: set[Any]) -> set[Any]:

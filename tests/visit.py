@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -36,6 +37,13 @@ def send(client: TestClient, page: str, form: dict[str, Any], to: str = "") -> A
     assert opened.status_code == 200, opened.text
     carried = {name: found[-1] for name in ("key", "shown") if (found := re.findall(rf'name="{name}" value="([^"]*)"', opened.text))}
     return client.post(to or page.split("?")[0], data=carried | form, headers={"referer": THERE + page})
+
+
+def routes_of(router: Any) -> Iterator[Any]:
+    """Every route of a router or an application, those of the routers that it includes too."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        yield from routes_of(inner) if inner is not None else (route,)
 
 
 def words(answer: Any) -> str:

@@ -11,6 +11,7 @@ from backend.access import sessions
 from backend.access.reads import person_of, viewer_of
 from backend.api.asking import Answer, Who
 from backend.ledger import REGISTRY, Act, Credential, NotAllowed, Refused, UnknownCode, digest_of
+from backend.ledger.acts import turn_away
 from backend.ledger.arguments import read_arguments
 from backend.ledger.registry import SYSTEM
 from backend.web.addresses import open_acts
@@ -145,8 +146,7 @@ def do(
             occurred_at=asked.occurred_at,
         )  # fmt: skip
     except UnknownCode as no:
-        who.unknown(no.code)
-        raise
+        turn_away(who.ledger, name, no, who.caller)
     entries = [EntryMade(chain=chain, seq=seq, hash=digest) for chain, seq, digest in receipt.entries]
     return Done(result=receipt.result, act_id=receipt.act_id, at=receipt.at, entries=entries)
 

@@ -3,13 +3,15 @@
 from collections import deque
 from threading import Lock
 from time import monotonic
+from typing import NoReturn
 
 import orjson
 
 from backend.ledger import chains
 from backend.ledger.columns import Open
+from backend.ledger.errors import NotAllowed, UnknownCode
 from backend.ledger.perform import Caller, Ledger, Now
-from backend.ledger.registry import SYSTEM, act
+from backend.ledger.registry import REGISTRY, SYSTEM, act
 
 UNKNOWN_PER_MINUTE = 30
 
@@ -49,6 +51,17 @@ def note_unknown(ledger: Ledger, code: str, by: Caller) -> None:
         return
     printable = "".join(c for c in code if c.isprintable())[:80]
     ledger.do("ledger.unknown_code", {"scanned": printable, "person": by.person}, by=Caller(SYSTEM, by.station))
+
+
+def turn_away(ledger: Ledger, name: str, unknown: UnknownCode, by: Caller) -> NoReturn:
+    """An unknown code was noted, and whoever may not do the act at all is answered as for a known one (decision P4): NotAllowed."""
+    note_unknown(ledger, unknown.code, by)
+    if ledger.gate is not None:
+        with ledger.read() as session:
+            allowed, reasons = ledger.gate.reasons(session, REGISTRY[name], by, [], ledger.clock())
+        if not allowed:
+            raise NotAllowed(*reasons) from unknown
+    raise unknown
 
 
 def begin_record(ledger: Ledger, *, demo: bool) -> None:

@@ -34,6 +34,7 @@ from labels.codes import draw
 
 CLOCK_MAY_STEP_BACK = timedelta(seconds=2)
 TRIES = 8
+MOST_KNOWN = 100_000  # codes whose chains a process remembers
 STALE = "The record changed while you were reading it. Read it again, then decide."
 USED = "This form was already used for something else. Open it again."
 
@@ -74,6 +75,7 @@ class Ledger:
         self.engine = engine
         self.keyring = keyring
         self.clock = clock
+        self.known: dict[str, str] = {}  # code -> chain; written once and for ever (decision C4), so what was read stays true
         self._turn: Any = RLock() if engine.dialect.name == "sqlite" else nullcontext()  # SQLite's own wait is unfair
 
     @contextmanager
@@ -164,8 +166,8 @@ class _Run:
     def run(self) -> Receipt:
         with Session(self.ledger.engine, expire_on_commit=False) as session:
             conn = session.connection(execution_options={"act": True})
-            heads = self._lock(conn)
-            if done := self._answered(conn):
+            heads, answered = self._lock(conn)
+            if done := self._answered(conn, answered):
                 return done
             now = self._now(session, heads)
             if self.founded:
@@ -185,16 +187,18 @@ class _Run:
             raise (NotAllowed if self.barred else Refused)(*self.refused, sealed=self.sealed)
         return Receipt(self.act_id, now.at, entries, self.result)
 
-    def _lock(self, conn: Connection) -> dict[str, chains.Tip]:
+    def _lock(self, conn: Connection) -> tuple[dict[str, chains.Tip], tuple[str, str] | None]:
+        """The tips of every chain that matters, and the act that answered this form before; read inside the lock (decision I1)."""
         own = self._chains_of_codes(conn)
         writes = self.call.act.writes | own
         self.writes, self.cites = writes, self.call.act.relies - writes
         chains.lock(conn, writes | ({self.founded} if self.founded else set()), self.cites)
-        tips = chains.tips(conn, writes | self.cites | {"access"})
+        form = (self.call.by.person, self.call.key) if self.call.key else None
+        tips, answered = chains.tips(conn, writes | self.cites | {"access"}, form)
         self.subject = self.founded or next(iter(sorted(own)), None)
         if missing := (writes | self.cites) - tips.keys():
             raise RuntimeError(f"there is no chain {missing}")
-        return tips
+        return tips, answered
 
     def _chains_of_codes(self, conn: Connection) -> frozenset[str]:
         """The subjects' chains that the code arguments belong to; an unknown code raises UnknownCode."""
@@ -204,28 +208,28 @@ class _Run:
             wanted |= set(value) if isinstance(value, (list, tuple)) else {value} if value else set()
         if not wanted:
             return frozenset()
-        m = ", ".join([chains.mark(conn)] * len(wanted))
-        rows = conn.exec_driver_sql(f"SELECT code, chain FROM code WHERE code IN ({m})", tuple(wanted))
-        found: dict[str, str] = {row[0]: row[1] for row in rows}
-        for code in sorted(wanted):
-            if code not in found:
-                raise UnknownCode(code)
+        known = self.ledger.known
+        found = {code: chain for code in wanted if (chain := known.get(code))}
+        if unknown := tuple(wanted - found.keys()):
+            m = ", ".join([chains.mark(conn)] * len(unknown))
+            found.update((row[0], row[1]) for row in conn.exec_driver_sql(f"SELECT code, chain FROM code WHERE code IN ({m})", unknown))
+            if len(known) > MOST_KNOWN:
+                known.clear()
+            known.update(found)
+        for code in sorted(wanted - found.keys()):
+            raise UnknownCode(code)
         return frozenset(found.values()) - COMMON
 
-    def _answered(self, conn: Connection) -> Receipt | None:
-        """The first answer to this key. Looked up inside the lock and before any rule (decision I1)."""
+    def _answered(self, conn: Connection, answered: tuple[str, str] | None) -> Receipt | None:
+        """The first answer to this key; the same key for anything else is refused (decision I2)."""
         self.keep = self.call.key
-        if not self.call.key:
+        if answered is None:
             return None
-        m = chains.mark(conn)
-        asked = (self.call.by.person, self.call.key)
-        row = conn.exec_driver_sql(f"SELECT act_id, mac FROM answer WHERE person = {m} AND key = {m}", asked).one_or_none()
-        if row is None:
-            return None
-        if row[1] != self.call.mac(self.ledger.keyring):
-            self.refused, self.keep = (USED,), None
-            return None
-        return answer_of(conn, row[0])
+        act_id, mac = answered
+        if mac == self.call.mac(self.ledger.keyring):
+            return answer_of(conn, act_id)
+        self.refused, self.keep = (USED,), None
+        return None
 
     def _now(self, session: Session, tips: dict[str, chains.Tip]) -> Now:
         at, heads = self.ledger.clock(), {c: tips[c] for c in self.writes}
@@ -241,6 +245,7 @@ class _Run:
         witness = call.signers[1].person if len(call.signers) > 1 else None
         now = Now(self.ledger, session, call.act, call.by.person, at, call.by.station, witness, heads, self.subject, call.reason)
         session.info["act"] = now
+        session.info["access"] = tips["access"].hash  # what is known of people cannot have changed while this is the same
         return now
 
     def _decide(self, now: Now) -> None:
@@ -249,10 +254,13 @@ class _Run:
         gate = self.ledger.gate
         allowed, reasons = gate.reasons(now.session, call.act, call.by, [s.person for s in call.signers], now.at) if gate else (False, [])
         self.barred = not allowed
+        if self.barred:  # nothing else is looked at: to who may not do this at all, no code tells anything (decision P4)
+            self.refused = tuple(reasons)
+            return
         reasons += [*call.unsigned, *self._replaced_keys(now)]
         if call.act.reason and not call.reason:
             reasons.append("A reason is needed: it stays in the record beside what it explains.")
-        if call.act.shows is not None and allowed:
+        if call.act.shows is not None:
             self.shown = digest_of(call.act.shows(now.session, **dict(call.args)))
             if call.shown != self.shown:
                 reasons.append(STALE)
@@ -297,6 +305,7 @@ class _Run:
         """One entry for each chain, all parts of one act."""
         self.act_id, entries = uuid.uuid4().hex, []
         parts = {chain: tip.seq + 1 for chain, tip in now.heads.items()}
+        answer = (now.by, self.keep, self.act_id, self.call.mac(self.ledger.keyring)) if self.keep else None
         common = self._common(now, parts, {c: [tips[c].seq, tips[c].hash] for c in self.cites | {"access"} - parts.keys()})
         signers = () if self.refused else self.call.signers
         for chain in sorted(parts):
@@ -307,19 +316,14 @@ class _Run:
             }  # fmt: skip
             body = canonical(common | own)
             signed = b"".join(s.sign(body) for s in signers)
-            chains.append(conn, tip, {
+            new = chains.append(conn, tip, {
                 "chain": chain, "seq": tip.seq + 1, "hash": digest(body), "body": body, "signatures": signed, "act": self.call.act.name,
                 "act_id": self.act_id, "at": common["at"], "by": now.by, "idem": self.keep,
-            })  # fmt: skip
-            entries.append((chain, tip.seq + 1, digest(body)))
-        if self.keep:
-            m = chains.mark(conn)
-            done = conn.exec_driver_sql(
-                f"INSERT INTO answer (person, key, act_id, mac) VALUES ({m}, {m}, {m}, {m}) ON CONFLICT DO NOTHING",
-                (now.by, self.keep, self.act_id, self.call.mac(self.ledger.keyring)),
-            )
-            if done.rowcount != 1:  # the same key was used at this moment on other chains, whose locks are not ours
+            }, answer)  # fmt: skip
+            if not new:  # the same key was used at this moment on other chains, whose locks are not ours
                 raise _Again
+            entries.append((chain, tip.seq + 1, digest(body)))
+            answer = None
         return tuple(entries)
 
     def _common(self, now: Now, parts: dict[str, int], relies: dict[str, list[Any]]) -> dict[str, Any]:

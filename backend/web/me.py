@@ -17,7 +17,7 @@ from backend.access import sessions
 from backend.access.reads import person_of
 from backend.access.rules import Viewer
 from backend.ledger import REGISTRY, Act, Caller, Credential, Ledger, NotAllowed, Receipt, Shown, digest_of, offered
-from backend.ledger.acts import note_unknown
+from backend.ledger.acts import turn_away
 from backend.ledger.errors import UnknownCode
 from backend.settings import Settings
 from backend.web import addresses
@@ -56,8 +56,7 @@ class Me:
                 reason=sent.get("reason"), shown=sent.get("shown") or None, key=sent.get("key") or None,
             )  # fmt: skip
         except UnknownCode as unknown:
-            note_unknown(self.ledger, unknown.code, self.caller)
-            raise
+            turn_away(self.ledger, name, unknown, self.caller)
         if sent.values:
             sessions.drop_form(self.ledger, self.person, page_of(self.request))
         return receipt

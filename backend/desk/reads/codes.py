@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
 from backend.access.models import Person, RoleGranted, Station
-from backend.access.rules import Viewer
+from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.collection.models import Collection
 from backend.custody.models import Container, Label, Place, Print
@@ -26,6 +26,7 @@ from labels.codes import KINDS
 
 Fact = tuple[str, str]
 Pill = tuple[str, str]
+WHO = "SW"  # the codes that say who a subject is
 
 
 class Answer(BaseModel):
@@ -51,7 +52,7 @@ def answer(session: Session, code: str, viewer: Viewer) -> Answer | None:
     if row is None:
         return None
     coi = "" if row.chain in COMMON else row.chain
-    if coi and not viewer.sees_subjects:
+    if coi and not _may_ask(viewer, row.kind):
         return None
     found = _BY_KIND[row.kind](session, code, viewer)
     if found is None or not coi:
@@ -60,15 +61,23 @@ def answer(session: Session, code: str, viewer: Viewer) -> Answer | None:
     return found.model_copy(update={"coi": coi, "subject": subject.number if subject else ""})
 
 
+def _may_ask(viewer: Viewer, kind: str) -> bool:
+    """Whether this viewer has a part in a subject's code of this kind: an assessor sees who the subject is, and nothing of their cells."""
+    carries = Role.COURIER in viewer.roles
+    return viewer.reads_record or (viewer.sees_subjects and (carries or kind in WHO))
+
+
 def _subject(session: Session, code: str, _: Viewer) -> Answer | None:
     row = session.get(Subject, code)
     return Answer(code=code, kind=KINDS["S"], title=f"Subject {row.number}", page=f"/subjects/{code}") if row else None
 
 
-def _container(session: Session, code: str, _: Viewer) -> Answer | None:
+def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
     row = session.get(Container, code)
     if row is None:
         return None
+    if not viewer.reads_record:  # whoever carries it must know what it is and whose, not what is in it or where the others are
+        return Answer(code=code, kind=row.kind, title=row.name)
     seen = container_view(session, row)
     facts = [("Made", f"{seen.step or 'collection'}, {seen.made_by}")]
     if seen.volume_ml is not None:
@@ -118,10 +127,10 @@ def _place(session: Session, code: str, viewer: Viewer) -> Answer | None:
     pill: Pill = ("plain", "")
     if row.kind == "box":
         claim = claim_of(session, code)
-        holder = session.get(Subject, claim.coi) if claim and viewer.sees_subjects else None
-        facts.append(("Vials", str(vials_in_box(session, code)) if viewer.sees_subjects else "–"))
+        holder = session.get(Subject, claim.coi) if claim and viewer.reads_record else None
+        facts.append(("Vials", str(vials_in_box(session, code)) if viewer.reads_record else "–"))
         facts.append(("Belongs to", holder.number if holder else "nobody" if claim is None else "–"))
-    if row.kind == "position":
+    if row.kind == "position" and viewer.reads_record:
         pill = ("plain", "Taken") if in_position(session, code) else ("go", "Free")
     box = code if row.kind == "box" else row.parent_code if row.kind == "position" else ""
     page = f"/storage?box={box}" if box else f"/places?under={code}"
