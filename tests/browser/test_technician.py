@@ -66,7 +66,8 @@ def screened_and_bound(here: Ward, coi: str) -> str:
     ledger = here.here.ledger
     given = story.serology(ledger, coi)
     found = {f"outcome.{code}": outcome for code, outcome in given["outcomes"].items()}
-    lab = {"laboratory": given["laboratory"], "sampled_on": digits(given["sampled_on"]), "all_assays": "CLIA", "all_references": "below 1.0"}
+    found |= {"laboratory": given["laboratory"], "sampled_on": digits(given["sampled_on"])}
+    lab = {"all_assays": "CLIA", "all_references": "below 1.0"}
     nurse = here["NURS1"].open(f"/subjects/{coi}/serology").type(lab | found).sign("Record serology")
     nurse.reads("Serology is there and non-reactive")
     nurse.follow("Take the reference sample for STR").type({"material": "blood", "tubes": "2"})

@@ -191,6 +191,20 @@ def test_a_scan_into_a_number_field_is_taken_out_of_it_again(page: Page, site: S
     expect(page.locator("#f-container")).to_have_value("C7K3QX9M2PD44")
 
 
+def test_a_scan_that_was_taken_out_of_a_field_is_not_sent_again_when_that_field_is_left(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/form.html")
+    page.locator("#f-container").fill("C7K3QX9M2PD44")
+    page.locator("#f-name").focus()
+    page.keyboard.type("B7K3QX9M2PD45")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-second")).to_have_value("B7K3QX9M2PD45")
+    page.locator("#f-name").fill("Wei")
+    page.locator("#f-name").press("Tab")
+    expect(page.locator("#f-name")).not_to_be_focused()
+    expect(page.locator("#f-name")).to_have_value("Wei")
+    assert [path for path, _ in site.posted if path == "/scan"] == []
+
+
 def test_a_field_is_kept_when_it_is_left_and_shows_when(page: Page, site: Site) -> None:
     site.answers.append((200, {
         "at": "14:06:12", "shown": "new digest", "results": {"viability": {"text": "71.0 %", "kind": "warn", "word": "Alert: below 85 %"}},

@@ -67,6 +67,7 @@ function endOfScan(event) {   // a scan that went into some other field is taken
   } else if (code && (field !== wedge || nextScanField(code) || event.key === 'Tab')) {
     event.preventDefault();
     field.value = field === wedge ? '' : bursts.get(field).before;
+    bursts.delete(field);   // it is delivered once, not again whenever this field is left
     deliver(code);
   }
 }
