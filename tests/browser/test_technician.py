@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import expect
 
+from backend.batch.reads import batch_of, expected
+from backend.collection.models import Collected
 from backend.ledger import Ledger
 from backend.rehearsal.player import Laboratory, furnish
 from backend.trial.reads import current
@@ -59,6 +61,26 @@ def test_marrow_goes_from_the_subject_to_the_bench(ward: Stage) -> None:
     band = screened_and_bound(here, coi)
     collection = harvested(here, coi, band, made.heparin)
     carried(here, collection)
+    technician = here["TECH1"].open(f"/batches/open?collection={collection}").press("Open the batch")
+    batch = technician.code_here()
+    seal = {"r-seal": "8841", "r-seal_intact": "yes", "r-coldest": "18.5", "r-warmest": "22.0"}
+    times = {"r-collected_at": collected_at(ledger, batch), "r-received_at": f"{local(ledger):%Y%m%d%H%M}"}
+    technician.follow("REC-1 Open the transport box").type(seal | times).sign("Hand over for the second reading")
+    second = here["TECH2"].open(f"/batches/{batch}/steps/REC-1").type(seal | times).sign("Sign the second reading")
+    second.reads("Signed by Lin Yue", "second person Zhou Ke")
+    _, label = story.bag_of(ledger, collection)
+    technician.open(f"/batches/{batch}/steps/REC-2").scan(label).type({"r-label_agrees": "yes"}).sign("Hand over for the second reading")
+    technician.reads("It waits for the second person, who signs in on their own.")
+    second.open(f"/batches/{batch}/steps/REC-2").type({"r-label_agrees": "yes"}).sign("Sign the second reading")
+    second.reads("second person Zhou Ke")
+    technician.open(f"/batches/{batch}").reads("REC-3 Look at the marrow")
+
+
+def collected_at(ledger: Ledger, batch: str) -> str:
+    """The end of the collection as the label says it, typed as digits."""
+    with ledger.read() as session:
+        ended = session.get_one(Collected, batch_of(session, batch).collection_code).ended_at
+    return f"{ended.astimezone(SETTINGS.zone):%Y%m%d%H%M}"
 
 
 def screened_and_bound(here: Ward, coi: str) -> str:
@@ -126,3 +148,38 @@ def carried(here: Ward, collection: str) -> None:
     technician = here["TECH1"].open(page).wedge(label)
     technician.type({"seal": "8841", "condition": "intact", "temperature_c": "19.8"}).press("Received")
     technician.reads("The marrow is at the laboratory.")
+
+
+# ---- at the bench, and labels ----
+
+
+def wanted(made: story.Run, ledger: Ledger, step: str) -> list[str]:
+    """What somebody at the bench would pick up and scan for this step: equipment, lots, the labels of containers."""
+    course = made.player.course(ledger, made.batch)
+    where = course.next
+    assert where is not None and where[0] == step
+    asks, laboratory = course.step(where), made.player.laboratory
+    found = [laboratory.equipment[kind] for kind in asks.equipment] + [laboratory.lots[use.item] for use in asks.materials]
+    with ledger.read() as session:
+        row = batch_of(session, made.batch)
+        containers = [one.code for uses in expected(session, row, course, where).values() for one in uses]
+    return found + [made.player.label_of(ledger, one) for one in containers]
+
+
+def test_two_people_wash_and_count_on_their_own_sign_ins(ward: Stage) -> None:
+    here = ward("at MNC-3", story.batch_at("MNC-3"))
+    made: story.Run = here.here.told  # type: ignore[assignment]
+    ledger, at = here.here.ledger, f"/batches/{made.batch}/steps"
+    technician, second = here["TECH1"], here["TECH2"]
+    technician.open(f"{at}/MNC-3").scan(*wanted(made, ledger, "MNC-3"))
+    technician.type({"r-washes": "yes", "r-volume": "8.0"}).sign("Hand over for the second reading")
+    second.open(f"{at}/MNC-3").type({"r-washes": "yes", "r-volume": "8.0"}).sign("Sign the second reading")
+    second.reads("second person Zhou Ke")
+
+    tube = made.player.containers(ledger, made.batch, "cell tube")[0]
+    technician.open("/labels")
+    row = technician.page.locator("li").filter(has_text="1 label: MNC cell tube")
+    with technician.page.expect_navigation():
+        row.get_by_role("button", name="Print").click()
+    label = made.player.label_of(ledger, tube.code)
+    technician.open(f"{at}/MNC-4").scan(label).reads("scanned back")
