@@ -11,7 +11,7 @@ from backend.access.rules import EVERYBODY, Role
 from backend.ledger import AnyCode, Now, Open, RecordCode, act, ask, refuse
 from backend.quality import rules
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
-from backend.quality.reads import described, is_covered, open_deviations, shown_deviation, shown_hold
+from backend.quality.reads import against_lifting_now, described, is_covered, open_deviations, shown_deviation, shown_hold
 
 WORKERS = {Role.TECHNICIAN, Role.ANALYST, Role.QA, Role.PHYSICIAN, Role.NURSE, Role.COORDINATOR, Role.COURIER}
 OWN_RECORD = "This is not part of a subject's record; open it on the container, batch or subject that it concerns."
@@ -117,6 +117,6 @@ def lift_hold(now: Now, hold_code: RecordCode) -> Hold:
     """The hold is over, for a reason. It stays while a deviation of what is held is not decided; who placed it cannot lift it."""
     row = now.get(Hold, hold_code, f"There is no hold {hold_code}.")
     undecided = [(one, is_covered(now.session, one, now.by)) for one in open_deviations(now.session, row.about)]
-    refuse(rules.against_lifting(row, undecided, now.by))
+    refuse(rules.against_lifting(row, undecided, now.by), None if row.ended_at else against_lifting_now(now.session, row))
     row.ended_at, row.ended_by, row.ended_why = now.at, now.by, now.reason
     return row

@@ -1,6 +1,7 @@
 """What may be known of deviations and holds, each for one viewer: what a check still covers does not leave this file (decision W3)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,18 @@ from backend.quality import rules
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
 
 SIZE = 25
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a room that places holds by rule says of one: why it cannot be lifted yet, and the rows that lifting it rests on."""
+
+    against: Callable[[Session, Hold], Iterable[str]]
+    shown: Callable[[Session, Hold], Shown]
+
+
+CAUSES: dict[str, Cause] = {}
+"""By the `cause` of a hold. Rooms downstream fill it, because quality knows a batch by its code alone (decision F2)."""
 
 
 class Frozen(BaseModel):
@@ -99,14 +112,20 @@ def shown_deviation(session: Session, deviation: str, **_: object) -> Shown:
     return shown + [("deviation_described", [one.code], one.version) for one in described(session, deviation)]
 
 
+def against_lifting_now(session: Session, row: Hold) -> list[str]:
+    """What the room whose rule placed this hold says against lifting it."""
+    return list(CAUSES[row.cause].against(session, row)) if row.cause in CAUSES else []
+
+
 def shown_hold(session: Session, hold_code: str, **_: object) -> Shown:
-    """What the page of a hold displays: it, who saw it, and the deviations of what is held."""
+    """What the page of a hold displays: it, who saw it, the deviations of what is held, and the record that lifting it rests on."""
     row = session.get(Hold, hold_code)
     if row is None:
         return []
+    rests_on = CAUSES[row.cause].shown(session, row) if row.cause in CAUSES else []
     seen = session.exec(select(HoldSeen.by).where(HoldSeen.hold_code == hold_code)).all()
     shown: Shown = [("hold", [hold_code], row.version)] + [("hold_seen", [hold_code, person], 1) for person in seen]
-    return shown + [("deviation", [one.code], one.version) for one in open_deviations(session, row.about)]
+    return shown + rests_on + [("deviation", [one.code], one.version) for one in open_deviations(session, row.about)]
 
 
 def visible(

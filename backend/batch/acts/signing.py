@@ -3,15 +3,20 @@
 A checked step is two acts on two sign-ins (decision W2). What is signed is exactly what the signer's own page showed.
 """
 
+from collections.abc import Iterator
+
+from sqlmodel import Session
+
 from backend.batch.acts.bench import BENCH, Field, Passage, StepCode, Typed, at_work, keep, where_of
 from backend.batch.acts.settling import settle, told
 from backend.batch.models import FIRST, SECOND, Batch, StepMismatched, StepPerformed, StepVerified
-from backend.batch.reads import batch_of, course_of, covered_entry, expected, shown_step
+from backend.batch.reads import batch_of, course_of, covered_entry, expected, shown_correction, shown_step
 from backend.batch.rules import (
     Course,
     Where,
     again,
     against_correcting,
+    against_lifting,
     against_sitting,
     against_verifying,
     filled,
@@ -25,11 +30,14 @@ from backend.batch.rules import (
 from backend.custody.reads import tanks_of
 from backend.ledger import Now, Open, RecordCode, Refused, act, refuse
 from backend.quality.acts import hold
+from backend.quality.models import Hold
+from backend.quality.reads import CAUSES, Cause
 from backend.trial.rules import spoken
 
 PERFORMED = "I performed this step, and these are its values as I read them."
 WITNESSED = "I was there and saw this step performed as it is recorded."
 VERIFIED = "I read these values myself, without seeing the first reading."
+CORRECTION = "batch.correct"
 CORRECTED = "I correct this value; the reason is true, and the value before it stays in the record."
 
 
@@ -160,4 +168,11 @@ def correct(
     reading = course.step(where).reading(field)
     asked = reading.ask.rstrip("?") if reading else field
     if finished:
-        hold(now, about=row.code, why=f"{asked} of {spoken(where[1], step)} was corrected after it was signed.", cause="batch.correct")
+        hold(now, about=row.code, why=f"{asked} of {spoken(where[1], step)} was corrected after it was signed.", cause=CORRECTION)
+
+
+def _against_lifting(session: Session, held: Hold) -> Iterator[str]:
+    return against_lifting(course_of(session, batch_of(session, held.about)))
+
+
+CAUSES[CORRECTION] = Cause(_against_lifting, lambda session, held: shown_correction(session, held.about))

@@ -11,11 +11,13 @@ from backend.batch.reads.rows import (
     is_batch,
     is_received,
     opened_from,
+    shown_correction,
     shown_step,
 )
 from backend.batch.reads.waiting import WaitingStep, waiting_steps
 
 __all__ = [
     "BatchView", "StepView", "WaitingStep", "batch_of", "batch_view", "batches", "course_of", "covered_entry", "deviation_steps",
-    "expected", "growth", "href_of", "in_play", "is_batch", "is_received", "opened_from", "shown_step", "step_view", "waiting_steps",
+    "expected", "growth", "href_of", "in_play", "is_batch", "is_received", "opened_from", "shown_correction", "shown_step", "step_view",
+    "waiting_steps",
 ]  # fmt: skip

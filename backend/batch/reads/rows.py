@@ -117,6 +117,17 @@ def shown_step(session: Session, *, batch: str, step: str, passage: str = "", **
     return readings + (scans if attempt is None or attempt.seat == FIRST else [])
 
 
+def shown_correction(session: Session, batch: str) -> Shown:
+    """What lifting the hold of a correction rests on: the signatures of the batch that stand, and every value that was worked out."""
+    course = course_of(session, batch_of(session, batch))
+    signed = [("step_performed", [row.code], row.version) for row in course.performed]
+    checked = [("step_verified", [row.code], row.version) for row in course.verified]
+    worked = [
+        ("calculated", [row.batch_code, row.step, row.passage, row.field, str(row.number)], row.version) for row in course.worked().values()
+    ]
+    return signed + checked + worked
+
+
 def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> bool:
     """Whether an entry's values are covered for this reader: somebody else's reading in a check that was not matched since (W3)."""
     inputs = body["inputs"]

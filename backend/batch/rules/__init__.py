@@ -7,6 +7,7 @@ from backend.batch.rules.against import (
     FOREIGN,
     again,
     against_correcting,
+    against_lifting,
     against_sitting,
     against_value,
     against_verifying,
@@ -37,7 +38,7 @@ from backend.batch.rules.settling import (
 )
 
 __all__ = [
-    "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_sitting", "against_value",
+    "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_lifting", "against_sitting", "against_value",
     "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign", "hands", "mismatches", "misplaced",
     "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unfilled", "unread", "unscanned", "unstored", "worked_out",
 ]  # fmt: skip

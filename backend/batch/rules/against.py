@@ -151,6 +151,18 @@ def against_correcting(course: Course, where: Where, field: str, person: str) ->
         yield f"{named} has no reading {field}."
 
 
+def against_lifting(course: Course) -> Iterator[str]:
+    """Why a hold that a correction placed cannot be lifted yet: a step not signed again, a value that nobody may override (F2)."""
+    for where in sorted({place(row) for row in course.performed}, key=str):
+        if course.settled_before(where) and where not in course.done:
+            both = "both must sign it" if course.step(where).checked else "it must be signed"
+            yield f"{spoken(where[1], where[0])} was corrected and is not signed again; {both} before the hold is lifted."
+    for stopped, field in course.stops:
+        reading = course.step(stopped).reading(field)
+        ask = reading.ask.rstrip("?") if reading else field
+        yield f"{spoken(stopped[1], stopped[0])} {ask} is at its stop limit; this hold stays."
+
+
 def against_verifying(course: Course, where: Where, person: str) -> Iterator[str]:
     """Every reason why this person cannot verify the step now, apart from what is missing."""
     named = spoken(where[1], where[0])
