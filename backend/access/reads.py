@@ -26,6 +26,7 @@ from backend.ledger.models import SigningKey
 from labels.codes import NotACode, expect
 
 PAGE = 25
+MOST_REMEMBERED = 2_000
 
 
 class Frozen(BaseModel):
@@ -35,19 +36,35 @@ class Frozen(BaseModel):
 
 
 def roles_of(session: Session, people: Iterable[str], at: datetime) -> dict[str, frozenset[str]]:
-    """The roles that count for each of these people at this instant."""
-    people = list(people)
+    """The roles that count for each of these people at this instant.
+
+    Inside an act the grants are remembered by the hash of the access chain that the act saw: while it is the same, so are they.
+    """
+    people, seen = list(people), session.info.get("access")
+    if (grants := _remembered.get((seen, *people)) if seen else None) is None:
+        grants = _grants(session, people)
+        if seen:
+            if len(_remembered) > MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[seen, *people] = grants
+    found: dict[str, set[str]] = {person: set() for person in people}
+    for person, role, starts_at, ends_at in grants:
+        if starts_at <= at and (ends_at is None or at < ends_at):
+            found[person].add(role)
+    return {person: frozenset(roles) for person, roles in found.items()}
+
+
+_remembered: dict[tuple[str, ...], list[tuple[str, str, datetime, datetime | None]]] = {}
+
+
+def _grants(session: Session, people: list[str]) -> list[tuple[str, str, datetime, datetime | None]]:
+    """Every grant of these people that was not ended and needs no countersignature any more: person, role, from, until."""
     granted = session.exec(
         select(RoleGranted, RoleCountersigned.grant_code)
         .join(RoleCountersigned, col(RoleCountersigned.grant_code) == RoleGranted.code, isouter=True)
         .where(col(RoleGranted.person).in_(people), col(RoleGranted.ended_at).is_(None))
     )
-    found: dict[str, set[str]] = {person: set() for person in people}
-    for grant, countersigned in granted:
-        in_time = grant.starts_at <= at and (grant.ends_at is None or at < grant.ends_at)
-        if in_time and (countersigned or not grant.countersign):
-            found[grant.person].add(grant.role)
-    return {person: frozenset(roles) for person, roles in found.items()}
+    return [(g.person, g.role, g.starts_at, g.ends_at) for g, countersigned in granted if countersigned or not g.countersign]
 
 
 def viewer_of(session: Session, person: str, at: datetime) -> Viewer:

@@ -42,12 +42,18 @@ def lock(conn: Connection, writes: frozenset[str], relies: frozenset[str]) -> No
         conn.exec_driver_sql("SELECT " + ", ".join(f"pg_advisory_xact_lock{'' if alone else '_shared'}({key})" for key, alone in keys))
 
 
-def tips(conn: Connection, chains: Iterable[str]) -> dict[str, Tip]:
-    """The tips of those of the chains that exist. Its own statement: a snapshot taken before the lock's wait would be stale."""
-    names = tuple(chains)
-    m = ", ".join([mark(conn)] * len(names))
-    rows = conn.exec_driver_sql(f"SELECT chain, seq, hash, at FROM head WHERE chain IN ({m})", names)
-    return {row[0]: Tip(row[1], row[2], row[3]) for row in rows}
+def tips(conn: Connection, chains: Iterable[str], form: tuple[str, str] | None) -> tuple[dict[str, Tip], tuple[str, str] | None]:
+    """The tips of those of the chains that exist, and the act and MAC that answered the form (person, key).
+
+    A statement of its own: a snapshot taken before the lock's wait would be stale. One for both: each costs a way to the server and back.
+    """
+    names, m = tuple(chains), mark(conn)
+    query = f"SELECT chain, seq, hash, at FROM head WHERE chain IN ({', '.join([m] * len(names))})"
+    if form:
+        query += f" UNION ALL SELECT '', 0, act_id, mac FROM answer WHERE person = {m} AND key = {m}"
+    rows = conn.exec_driver_sql(query, names + (form or ())).all()
+    answered = next(((row[2], row[3]) for row in rows if not row[0]), None)
+    return {row[0]: Tip(row[1], row[2], row[3]) for row in rows if row[0]}, answered
 
 
 def begin(conn: Connection, chain: str) -> Tip:
@@ -58,20 +64,33 @@ def begin(conn: Connection, chain: str) -> Tip:
 
 
 _ENTRY = ("chain", "seq", "hash", "body", "signatures", "act", "act_id", "at", "by", "idem")
+_ANSWER = ("person", "key", "act_id", "mac")
 
 
-def append(conn: Connection, tip: Tip, entry: dict[str, object]) -> None:
-    """Add one entry and move the head onto it; a head that moved under its lock raises RuntimeError."""
+def append(conn: Connection, tip: Tip, entry: dict[str, object], answer: tuple[str, ...] | None = None) -> bool:
+    """Add one entry and move the head onto it; a head that moved under its lock raises RuntimeError.
+
+    With `answer` (person, key, act_id, mac) the form is answered too: False when another act has answered it meanwhile.
+    """
     m = mark(conn)
-    names = ", ".join(f'"{n}"' for n in _ENTRY)
-    insert = f"INSERT INTO entry ({names}) VALUES ({', '.join([m] * len(_ENTRY))})"
+    tell = f"INSERT INTO entry ({', '.join(_quoted(_ENTRY))}) VALUES ({', '.join([m] * len(_ENTRY))})"
+    reply = f"INSERT INTO answer ({', '.join(_ANSWER)}) VALUES ({', '.join([m] * len(_ANSWER))}) ON CONFLICT DO NOTHING"
     move = f"UPDATE head SET seq = {m}, hash = {m}, at = {m} WHERE chain = {m} AND hash = {m}"
-    told = tuple(entry[n] for n in _ENTRY)
+    told = tuple(entry[name] for name in _ENTRY)
     moved = (entry["seq"], entry["hash"], entry["at"], entry["chain"], tip.hash)
-    if conn.dialect.name == "postgresql":  # one round trip instead of two
-        done = conn.exec_driver_sql(f"WITH told AS ({insert}) {move}", told + moved)
+    if conn.dialect.name == "postgresql":  # one way to the server and back instead of three
+        replied = f", replied AS ({reply} RETURNING 1)" if answer else ""
+        query = f"WITH told AS ({tell}){replied}, moved AS ({move} RETURNING 1) SELECT (SELECT count(*) FROM moved), "
+        query += "(SELECT count(*) FROM replied)" if answer else "1"
+        heads, answers = conn.exec_driver_sql(query, (*told, *(answer or ()), *moved)).one()
     else:
-        conn.exec_driver_sql(insert, told)
-        done = conn.exec_driver_sql(move, moved)
-    if done.rowcount != 1:
+        conn.exec_driver_sql(tell, told)
+        answers = conn.exec_driver_sql(reply, answer).rowcount if answer else 1
+        heads = conn.exec_driver_sql(move, moved).rowcount
+    if heads != 1:
         raise RuntimeError(f"the head of {entry['chain']} moved under its lock")
+    return bool(answers)
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [f'"{name}"' for name in names]

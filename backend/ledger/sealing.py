@@ -34,6 +34,7 @@ class Keyring:
 
     def __init__(self, site_key: bytes) -> None:
         self._site = site_key
+        self._derived: dict[str, bytes] = {}
 
     @classmethod
     def at(cls, folder: Path) -> "Keyring":
@@ -52,7 +53,9 @@ class Keyring:
 
     def derive(self, use: str) -> bytes:
         """32 bytes for one named use, from the site key (HKDF-Expand, RFC 5869)."""
-        return HKDFExpand(algorithm=SHA256(), length=32, info=f"marrowline {use}".encode()).derive(self._site)
+        if use not in self._derived:
+            self._derived[use] = HKDFExpand(algorithm=SHA256(), length=32, info=f"marrowline {use}".encode()).derive(self._site)
+        return self._derived[use]
 
     def mac(self, body: bytes) -> str:
         """Shows that two inputs were the same without keeping either."""
