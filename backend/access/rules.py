@@ -32,7 +32,7 @@ EVERYBODY = "everybody"
 
 UNMASKED = frozenset({Role.PREPARER, Role.UNMASKED_QA, Role.RANDOMISER})
 MASKED = frozenset(
-    {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.TECHNICIAN, Role.ANALYST, Role.QA, Role.ASSESSOR, Role.INSPECTOR}
+    {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.TECHNICIAN, Role.ANALYST, Role.QA, Role.COURIER, Role.ASSESSOR, Role.INSPECTOR}
 )  # fmt: skip
 SEES_NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE})
 SEES_ARM = frozenset({Role.PREPARER, Role.UNMASKED_QA})

@@ -81,11 +81,12 @@ def sign_in(ledger: Ledger, settings: Settings, person: str, password: str, stat
 
 
 def begin(ledger: Ledger, settings: Settings, person: str, station: str) -> tuple[str, datetime]:
-    """A session without asking for the password again: after it was just given or set."""
+    """A session without asking for the password again: after it was just given or set. What is too old to be kept goes with it (F3)."""
     token, now = secrets.token_urlsafe(32), ledger.clock()
     ends = now + timedelta(hours=settings.session_hours)
     with beside(ledger) as session:
         session.exec(delete(Session).where(col(Session.expires_at) < now - DRAFTS_LAST))
+        session.exec(delete(Draft).where(col(Draft.at) < now - DRAFTS_LAST))
         session.add(Session(token_sha256=hashed(token), person=person, station=station, started_at=now, expires_at=ends, seen_at=now))
     return token, ends
 
