@@ -63,7 +63,7 @@ async def _unknown(request: Request, no: Exception) -> Response:
     assert isinstance(no, UnknownCode)  # noqa: S101
     if _is_api(request):
         return JSONResponse({"refused": [str(no)]}, 404)
-    if request.method == "POST":
+    if request.method == "POST" or getattr(request.state, "again", None):
         return await _again(request, Again(404, (str(no),), {}, _given(request)))
     return _framed(request, "not-found.html", 404, code=no.code)
 
@@ -131,9 +131,14 @@ def _framed(request: Request, template: str, status: int, **context: Any) -> Res
 async def _again(request: Request, why: Again) -> Response:
     """The page that the form was on, shown again; or the reasons alone when there is none."""
     came_from = urlsplit(request.headers.get("referer", ""))
+    above = came_from.path.rpartition("/")[0]
     own = request.method == "POST" and came_from.path and came_from.netloc in {"", request.url.netloc}
-    if own and not getattr(request.state, "again", None) and (shown := await _page(request, came_from.path, came_from.query, why)):
-        return shown
+    if getattr(request.state, "again", None):
+        raise Refused(*why.reasons)  # a page that was to be shown again cannot be shown: whoever asked for it goes on without it
+    if own:
+        for path in (came_from.path, above):  # a form refused twice came from where it was sent to, which stands under its page
+            if shown := await _page(request, path, came_from.query, why):
+                return shown
     kept = [(name.replace("_", " "), ", ".join(v)) for name, v in why.given.items() if any(v) and not name.endswith("_how")]
     recorded = why.status in {403, 409} and request.method == "POST"
     return _framed(

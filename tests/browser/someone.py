@@ -36,6 +36,9 @@ class Someone:
             self.fill(Password=PASSWORD).press("Go on")
         return self
 
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.address)
+
     def code_here(self) -> str:
         """The code at the end of this page's address."""
         found = re.findall(r"/([SCLWPETBDK][0-9A-Z]{12})(?=[/?#]|$)", self.page.url)
