@@ -176,10 +176,50 @@ def test_two_people_wash_and_count_on_their_own_sign_ins(ward: Stage) -> None:
     second.open(f"{at}/MNC-3").type({"r-washes": "yes", "r-volume": "8.0"}).sign("Sign the second reading")
     second.reads("second person Zhou Ke")
 
-    tube = made.player.containers(ledger, made.batch, "cell tube")[0]
-    technician.open("/labels")
-    row = technician.page.locator("li").filter(has_text="1 label: MNC cell tube")
-    with technician.page.expect_navigation():
-        row.get_by_role("button", name="Print").click()
+    [tube] = made.player.containers(ledger, made.batch, "cell tube")
+    technician.open(f"/batches/{made.batch}").reads("To print")
+    sheet = technician.open("/labels").press("Print").path()
     label = made.player.label_of(ledger, tube.code)
-    technician.open(f"{at}/MNC-4").scan(label).reads("scanned back")
+    assert technician.paper().startswith(b"%PDF-")
+    technician.open(f"{at}/MNC-4").scan(label).reads("printed and never scanned back; it must be scanned back before it is used")
+    technician.open(sheet).wedge(label).press("It reads").reads("Verified", "0 applied")
+    technician.wedge(label).press("It is on").reads("Balanced, difference 0", "1 applied")
+
+    technician.open(f"{at}/MNC-4").scan(*wanted(made, ledger, "MNC-4"))
+    technician.type({"r-volume": "8.0", "r-live": "152 148 155 145", "r-dead": "6 5 7 6"}).reads("1.2×10⁸")
+    technician.sign("Hand over for the second count").reads("It waits for the second person")
+    second.open(f"{at}/MNC-4").reads("Lin Yue’s values are not on this page or in its source.")
+    source = second.page.content()
+    assert "152 148" not in source and "1.2×10⁸" not in source
+    second.type({"r-volume": "8.0", "r-live": "149 151 150 154", "r-dead": "5 6 6 7"}).sign("Sign the second count")
+    second.reads("152 148 155 145", "149 151 150 154", "second person Zhou Ke")
+
+
+# ---- the freezer ----
+
+
+def test_two_people_put_fourteen_vials_into_two_tanks(ward: Stage) -> None:
+    here = ward("at CRY-6", story.batch_at("CRY-6"))
+    made: story.Run = here.here.told  # type: ignore[assignment]
+    ledger, step = here.here.ledger, f"/batches/{made.batch}/steps/CRY-6"
+    technician = here["TECH1"]
+    vials = [made.player.label_of(ledger, one.code) for one in made.player.containers(ledger, made.batch, "cryovial")]
+    first, second = made.player.laboratory.boxes
+    pairs = [(vials[:7], first[:7]), (vials[7:], second[:7])]
+    technician.open("/storage/store")
+    for code in (code for pair in zip(*pairs[0], strict=True) for code in pair):
+        technician.wedge(code)
+    expect(technician.page.locator("[name=position]").nth(6)).to_have_value(first[6])
+    technician.type({"exposure_s": "85"})
+    technician.sign("Store these vials", second="TECH1").reads("The second signature must be another person's.")
+    expect(technician.page.locator("[name=position]").nth(6)).to_have_value(first[6])
+    technician.sign("Store these vials", second="TECH2").reads("74 of 81 positions are free.")
+    technician.open(f"/storage/store?container={pairs[1][0][0]}")
+    for code in [code for pair in zip(*pairs[1], strict=True) for code in pair][1:]:
+        technician.wedge(code)
+    technician.type({"exposure_s": "90"}).sign("Store these vials", second="TECH2")
+    expect(technician.page.get_by_text("74 of 81 positions are free.")).to_have_count(2)
+
+    technician.open(step).scan(*wanted(made, ledger, "CRY-6"))
+    technician.type({"r-temperature": "-178", "r-exposure": "1.5"}).sign("Finish this step together", second="TECH2")
+    technician.reads("Signed by Lin Yue", "second person Zhou Ke")

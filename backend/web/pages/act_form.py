@@ -146,7 +146,8 @@ def done(act_id: str, me: Signed, next: str = "/") -> Response:  # noqa: A002  #
     act = REGISTRY[entries[0].act]
     told = [(one.chain, one.seq, one.hash) for one in entries]
     codes = [(code, addresses.of_code(code)) for code in _codes(body["result"])]
-    return me.show("done.html", title=act.title, at=datetime.fromisoformat(entries[0].at), told=told, codes=codes, next=safe(next), signed=body["signed"])
+    at = datetime.fromisoformat(entries[0].at)
+    return me.show("done.html", title=act.title, at=at, told=told, codes=codes, next=safe(next), signed=body["signed"])
 
 
 def _codes(result: Any) -> list[str]:
