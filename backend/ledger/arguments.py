@@ -18,7 +18,7 @@ from labels.codes import NotACode, expect, read
 
 LONGEST = 4_000
 SEALED_MARKS = ("~identity.", "~masked.")  # whatever begins so in the record is ciphertext
-_WRITTEN = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
+_WRITTEN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")  # \d would take the digits of every script
 
 
 @dataclass(frozen=True)
