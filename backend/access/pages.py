@@ -9,7 +9,7 @@ from backend.access import reads, sessions
 from backend.access.rules import EVERYBODY, Role
 from backend.ledger import UnknownCode
 from backend.web.addresses import open_acts
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -17,8 +17,7 @@ A_YEAR = 400 * 24 * 3600  # browsers keep a cookie no longer
 
 
 @router.get("/people")
-def people(me: Signed, find: str = "", page: int = 1) -> Response:
-    page = max(1, page)
+def people(me: Signed, find: str = "", page: PageNumber = 1) -> Response:
     lines, more = reads.people(me.session, me.now, find, page)
     waiting = reads.waiting_roles(me.session) if me.may("access.countersign") else []
     return me.show("access/people.html", lines=lines, more=more, page=page, find=find, waiting=waiting, may_add=me.may("access.add_person"))
@@ -104,10 +103,10 @@ def permissions(me: Signed) -> Response:
 
 
 @router.get("/stations")
-def stations(me: Signed, page: int = 1) -> Response:
-    found, more = reads.stations(me.session, max(1, page))
+def stations(me: Signed, page: PageNumber = 1) -> Response:
+    found, more = reads.stations(me.session, page)
     may = me.may("access.register_station")
-    return me.show("access/stations.html", stations=found, more=more, page=max(1, page), here=me.here.station, may_register=may)
+    return me.show("access/stations.html", stations=found, more=more, page=page, here=me.here.station, may_register=may)
 
 
 @router.post("/stations")
@@ -130,9 +129,9 @@ def end_station(code: str, form: Form, me: Signed) -> Response:
 
 
 @router.get("/alerts")
-def alerts(me: Signed, page: int = 1) -> Response:
-    found, more = reads.alerts(me.session, me.viewer.roles, max(1, page))
-    return me.show("access/alerts.html", alerts=found, more=more, page=max(1, page), may_answer=me.may("access.acknowledge"))
+def alerts(me: Signed, page: PageNumber = 1) -> Response:
+    found, more = reads.alerts(me.session, me.viewer.roles, page)
+    return me.show("access/alerts.html", alerts=found, more=more, page=page, may_answer=me.may("access.acknowledge"))
 
 
 @router.post("/alerts/{code}")

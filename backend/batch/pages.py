@@ -20,7 +20,7 @@ from backend.batch.rules import FOREIGN, Where
 from backend.custody.models import Container, Label
 from backend.ledger import Code, Nonsense, NotAllowed, Refused, Shown, UnknownCode, digest_of
 from backend.subject.reads import subject_of
-from backend.web.forms import Form, Sent, zoned
+from backend.web.forms import Form, PageNumber, Sent, zoned
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -31,10 +31,10 @@ FIELD = "r-"  # stands before the code of a reading in a form, so that no readin
 
 
 @router.get("/batches")
-def list_page(me: Signed, page: int = 1) -> Response:
+def list_page(me: Signed, page: PageNumber = 1) -> Response:
     me.must(*READERS)
-    rows, more = batches(me.session, max(page, 1))
-    return me.show("batch/batches.html", rows=rows, page=max(page, 1), more=more)
+    rows, more = batches(me.session, page)
+    return me.show("batch/batches.html", rows=rows, page=page, more=more)
 
 
 @router.get("/batches/open")

@@ -10,7 +10,7 @@ from backend.ledger import UnknownCode
 from backend.subject.reads import against_taking_part, serology_of, subject_of
 from backend.trial.reads import current, folder, local_day, status
 from backend.trial.rules import against_serology
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -21,10 +21,10 @@ LABORATORY = "Cell laboratory"
 
 
 @router.get("/collections")
-def collections(me: Signed, page: int = 1) -> Response:
+def collections(me: Signed, page: PageNumber = 1) -> Response:
     me.must(*SEES)
-    lines, more = reads.collections(me.session, max(page, 1))
-    return me.show("collection/collections.html", lines=lines, more=more, page=max(page, 1))
+    lines, more = reads.collections(me.session, page)
+    return me.show("collection/collections.html", lines=lines, more=more, page=page)
 
 
 @router.get("/collections/order/{coi}")

@@ -1,6 +1,6 @@
 """The desk's pages: the scan field's answer, the worklist, a subject at a glance, the history with its proof."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -107,6 +107,7 @@ def _day(me: Me, text: str, name: str, later: int = 0) -> datetime | None:
     if not text.strip():
         return None
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=me.settings.zone) + timedelta(days=later)
-    except ValueError:
+        begins = datetime.fromisoformat(text.strip()).replace(tzinfo=me.settings.zone) + timedelta(days=later)
+        return begins.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of all are none elsewhere
         raise Nonsense({name: f"“{text[:20]}” is not a date such as 2026-11-22."}) from None

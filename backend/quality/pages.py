@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from backend.access.rules import Role
 from backend.ledger import REGISTRY
 from backend.quality import reads
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -16,12 +16,12 @@ SEES = tuple(set(Role) - {Role.ASSESSOR, Role.RANDOMISER, Role.ADMINISTRATOR})
 
 
 @router.get("/deviations")
-def deviations(me: Signed, page: int = 1, about: str = "", coi: str = "", undecided: str = "") -> Response:
+def deviations(me: Signed, page: PageNumber = 1, about: str = "", coi: str = "", undecided: str = "") -> Response:
     me.must(*SEES)
-    lines, more = reads.visible(me.session, me.person, max(page, 1), about=about, coi=coi, undecided=undecided == "yes")
+    lines, more = reads.visible(me.session, me.person, page, about=about, coi=coi, undecided=undecided == "yes")
     asked = {name: value for name, value in (("about", about), ("coi", coi), ("undecided", undecided)) if value}
     return me.show(
-        "quality/deviations.html", lines=lines, more=more, page=max(page, 1), undecided=undecided == "yes", asked=asked,
+        "quality/deviations.html", lines=lines, more=more, page=page, undecided=undecided == "yes", asked=asked,
         url="/deviations" + (f"?{urlencode(asked)}" if asked else ""),
     )  # fmt: skip
 
@@ -59,11 +59,11 @@ def decide(form: Form, me: Signed, code: str) -> Response:
 
 
 @router.get("/holds")
-def holds(me: Signed, page: int = 1, about: str = "") -> Response:
+def holds(me: Signed, page: PageNumber = 1, about: str = "") -> Response:
     me.must(*SEES)
-    lines, more = reads.holds(me.session, me.person, max(page, 1), about=about)
+    lines, more = reads.holds(me.session, me.person, page, about=about)
     url = "/holds" + (f"?{urlencode({'about': about})}" if about else "")
-    return me.show("quality/holds.html", lines=lines, more=more, page=max(page, 1), url=url)
+    return me.show("quality/holds.html", lines=lines, more=more, page=page, url=url)
 
 
 @router.get("/holds/place")

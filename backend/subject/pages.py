@@ -14,7 +14,7 @@ from backend.subject.models import WristbandPrinted, WristbandVerified
 from backend.subject.rules import SCREENS, SEXES, SIMILAR, against_screening, asked
 from backend.trial.reads import current, folder_in_force_code, local_day, status
 from backend.trial.rules import Criterion, against_serology
-from backend.web.forms import Form, Sent
+from backend.web.forms import Form, PageNumber, Sent
 from backend.web.me import Signed
 
 router = APIRouter()
@@ -22,13 +22,13 @@ CARE = (Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE)
 
 
 @router.get("/subjects")
-def subjects(me: Signed, words: str = "", page: int = 1) -> Response:
+def subjects(me: Signed, words: str = "", page: PageNumber = 1) -> Response:
     """Every subject by number; names are there, and searched, only for who may see names."""
     if not me.viewer.sees_subjects:
         raise NotAllowed(f"This page is for people who work with subjects; you are {' and '.join(me.roles) or 'without a role'}.")
-    lines, more = reads.subjects(me.session, me.ledger, me.viewer, words, max(page, 1))
+    lines, more = reads.subjects(me.session, me.ledger, me.viewer, words, page)
     return me.show(
-        "subject/subjects.html", lines=lines, more=more, page=max(page, 1), words=words, counted=reads.enrolled(me.session),
+        "subject/subjects.html", lines=lines, more=more, page=page, words=words, counted=reads.enrolled(me.session),
         url="/subjects" + (f"?{urlencode({'words': words})}" if words else ""), now_is=status(me.session),
     )  # fmt: skip
 

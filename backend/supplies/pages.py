@@ -10,7 +10,7 @@ from backend.access.rules import Role
 from backend.ledger import Refused
 from backend.supplies import reads, rules
 from backend.trial.reads import current
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 from labels.fields import CannotPrint
 from labels.sheet import pdf
@@ -29,11 +29,11 @@ def _url(path: str, words: str) -> str:
 
 
 @router.get("/lots")
-def lots(me: Signed, words: str = "", page: int = 1) -> Response:
+def lots(me: Signed, words: str = "", page: PageNumber = 1) -> Response:
     me.must(*SEES)
-    lines, more = reads.lots(me.session, _today(me), words, max(page, 1))
+    lines, more = reads.lots(me.session, _today(me), words, page)
     return me.show(
-        "supplies/lots.html", lines=lines, more=more, page=max(page, 1), words=words, url=_url("/lots", words),
+        "supplies/lots.html", lines=lines, more=more, page=page, words=words, url=_url("/lots", words),
         items=_named(me, "materials"),
     )  # fmt: skip
 
@@ -45,11 +45,11 @@ def receive(form: Form, me: Signed) -> Response:
 
 
 @router.get("/equipment")
-def equipment(me: Signed, words: str = "", page: int = 1) -> Response:
+def equipment(me: Signed, words: str = "", page: PageNumber = 1) -> Response:
     me.must(*SEES)
-    lines, more = reads.equipment(me.session, _today(me), words, max(page, 1))
+    lines, more = reads.equipment(me.session, _today(me), words, page)
     return me.show(
-        "supplies/equipment.html", lines=lines, more=more, page=max(page, 1), words=words, url=_url("/equipment", words),
+        "supplies/equipment.html", lines=lines, more=more, page=page, words=words, url=_url("/equipment", words),
         kinds=_named(me, "equipment"),
     )  # fmt: skip
 

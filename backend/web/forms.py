@@ -6,11 +6,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
+from pydantic import AfterValidator
 from starlette.datastructures import UploadFile
 
 from backend.ledger import Act, Credential
 from backend.web.shield import LARGEST
 
+FURTHEST = 100_000
+PageNumber = Annotated[int, AfterValidator(lambda wanted: min(max(wanted, 1), FURTHEST))]
+"""Which page of a long list is asked for in an address; a number that is none of a page's is the nearest that is."""
 PASSWORDS = frozenset({"password", "second_password", "again"})
 CARRIED = frozenset({"key", "shown", "reason", "second_person", "how"}) | PASSWORDS
 

@@ -7,6 +7,7 @@ LARGEST = 2_000_000
 DRAINED = 64_000_000  # a browser that is still sending hears no answer, so this much is read and thrown away before saying no
 TOO_LARGE = "This form is larger than 2 MB; nothing in it was kept. Go back and send less."
 FOREIGN = "This came from another site. Nothing was done."
+NOTHING_THERE = "This address holds a character that no code and no word has. There is nothing there."
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
@@ -35,6 +36,9 @@ class Shield:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+            await _refuse(scope, send, 404, NOTHING_THERE)  # PostgreSQL keeps no such text, so nothing can be found by it
             return
         headers = dict(scope["headers"])
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"} and not _own(headers):

@@ -10,7 +10,7 @@ from backend.custody.pages.who import SEES_CONTAINERS
 from backend.custody.reads import print_pdf, print_view, prints, reconciliation
 from backend.custody.reads.labelling import prints_of_batch, waiting
 from backend.ledger import UnknownCode
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 from labels.stocks import SHEETS
 
@@ -18,11 +18,11 @@ router = APIRouter()
 
 
 @router.get("/labels")
-def labels(me: Signed, page: int = 1, coi: str = "") -> Response:
+def labels(me: Signed, page: PageNumber = 1, coi: str = "") -> Response:
     me.must(*SEES_CONTAINERS)
-    lines, more = prints(me.session, max(page, 1), coi)
+    lines, more = prints(me.session, page, coi)
     return me.show(
-        "custody/labels.html", waiting=waiting(me.session) if page <= 1 else [], prints=lines, more=more, page=max(page, 1),
+        "custody/labels.html", waiting=waiting(me.session) if page == 1 else [], prints=lines, more=more, page=page,
         sheets=list(SHEETS), url="/labels" + (f"?{urlencode({'coi': coi})}" if coi else ""),
     )  # fmt: skip
 

@@ -12,21 +12,21 @@ from backend.custody.reads import one_label_pdf
 from backend.custody.reads.labelling import template_in
 from backend.custody.reads.storage import inside, place_of, places
 from backend.trial.reads import folder_in_force_code
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Signed
 
 router = APIRouter()
 
 
 @router.get("/places")
-def list_places(me: Signed, under: str = "", page: int = 1) -> Response:
+def list_places(me: Signed, under: str = "", page: PageNumber = 1) -> Response:
     me.must(*SEES_PLACES)
     here = place_of(me.session, under) if under else None
-    lines, more = places(me.session, under, max(page, 1))
+    lines, more = places(me.session, under, page)
     kinds = [kind for kind, above in rules.UNDER.items() if (here.kind in above if here else not above) and kind != "position"]
     stands = [(one.code, one.name, one.chain) for one in inside(me.session, under)] if here and me.viewer.sees_subjects else []
     return me.show(
-        "custody/places.html", here=_seen(here), lines=lines, more=more, page=max(page, 1), kinds=kinds, zones=rules.ZONES, stands=stands,
+        "custody/places.html", here=_seen(here), lines=lines, more=more, page=page, kinds=kinds, zones=rules.ZONES, stands=stands,
         zoned=bool(here and here.zone), url="/places" + (f"?{urlencode({'under': under})}" if under else ""),
     )  # fmt: skip
 

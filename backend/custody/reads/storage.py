@@ -127,8 +127,10 @@ def tree(session: Session, sees_subjects: bool) -> list[Node]:
 
 
 def box_view(session: Session, box_code: str) -> BoxView:
-    """A box as it is now, whoever's it is."""
-    box = session.get_one(Place, box_code)
+    """A box as it is now, whoever's it is; UnknownCode when the code is of no box."""
+    box = place_of(session, box_code)
+    if box.kind != "box":
+        raise UnknownCode(box_code)
     claim = claim_of(session, box_code)
     stands = session.exec(
         select(Place, Container).join(Occupancy, col(Occupancy.position_code) == Place.code)

@@ -25,6 +25,7 @@ ManyAnswers = Annotated[tuple[Literal["yes", "no"], ...], OneOrMore, one_or_more
 
 Value: TypeAlias = Decimal | Count | str | bool | datetime | NoGrowth
 CLOCK_SKEW = timedelta(minutes=2)  # a bench clock may run ahead of the record's by this much before a time is called future
+LONGEST_AGO = timedelta(days=366)  # nobody reads a clock of another year at the bench; a year typed wrong is nonsense, not bad news
 
 
 class Asked(Page):
@@ -234,6 +235,8 @@ def _typed_time(reading: TimeReading, text: str, now: datetime) -> datetime:
         raise ValueError(f"{reading.ask} is {text[:40]!r}; it must be a date and time, as in 2026-03-02T14:05+08:00.") from None
     if moment.tzinfo is None:
         raise ValueError(f"{reading.ask} is {text}, without a time zone; it must have one, as in 2026-03-02T14:05+08:00.")
+    if moment < now - LONGEST_AGO:
+        raise ValueError(f"{reading.ask} is {text}, which is more than a year before now, {now.isoformat(timespec='minutes')}.")
     if moment > now + CLOCK_SKEW:
         raise ValueError(f"{reading.ask} is {text}, which is later than now, {now.isoformat(timespec='minutes')}.")
     return moment
