@@ -48,17 +48,16 @@ def test_another_subjects_cells_stop_everything_on_the_whole_screen(ward: Stage)
 
 
 def test_nobody_is_their_own_second_person(ward: Stage) -> None:
-    here = ward("at REC-6", story.batch_at("REC-6"))
-    made: story.Run = here.here.told  # type: ignore[assignment]
-    step = f"/batches/{made.batch}/steps/REC-6"
-    readings = {"r-empty": "yes", "r-clean": "yes"}
-    technician = here["TECH1"].open(step).scan(made.player.laboratory.equipment["biosafety cabinet"]).type(readings)
+    here = ward("two batches", story.two_batches)
+    made: story.TwoRuns = here.here.told  # type: ignore[assignment]
+    step = f"/batches/{made.batch}/steps/REC-2"
+    technician = here["TECH1"].open(step).scan(made.harvest.label).type({"r-label_agrees": "yes"})
     technician.sign("Hand over for the second reading", password="not this one").reads("The password of Lin Yue is not right.")
-    expect(technician.page.locator("[name=r-clean][value=yes]")).to_be_checked()
+    expect(technician.page.locator("[name=r-label_agrees][value=yes]")).to_be_checked()
     technician.sign("Hand over for the second reading").reads("It waits for the second person, who signs in on their own.")
     assert technician.page.locator("[data-autosave]").count() == 0
     assert technician.page.get_by_role("button", name="Sign the second reading").count() == 0
-    second = here["TECH2"].open(step).type(readings)
+    second = here["TECH2"].open(step).type({"r-label_agrees": "yes"})
     second.sign("Sign the second reading", password="not this one").reads("The password of Zhou Ke is not right.")
     second.sign("Sign the second reading").reads("second person Zhou Ke")
 

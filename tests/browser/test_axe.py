@@ -1,0 +1,98 @@
+"""Axe finds nothing on any page that the program declares, seen by whoever may see it: on a desk in the light, on a phone in the dim.
+
+The pages come from the application itself, filled with the codes of one record, so that a new page is looked at without being listed here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from backend.ledger import Ledger
+from tests import story
+from tests.browser.conftest import Ward
+from tests.journeys.walk import TABLES, paths
+from tests.visit import signed_in
+
+Stage = Callable[..., Ward]
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_THE_SCREEN = ["color-contrast", "target-size", "scrollable-region-focusable"]  # what a width or a scheme can change
+NOWHERE = ("/no/such", "/scan?code=C7K3QX9M2PD44")
+PEOPLE = ("TECH1", "COOR1", "PHYS1", "QA1", "ADM1", "UQA1", "RAND1")
+DOORS = ("/sign-in", "/lock", "/locked", "/set-password")  # looked at by themselves: they end or need a session
+ACTS = ("access.grant", "batch.correct", "custody.move", "quality.open", "subject.take_reference")
+STEPS = ("REC-1", "MNC-4", "CUL-8/P2", "CRY-2", "CRY-6")
+
+
+def addresses(ledger: Ledger, batch: str) -> Iterator[str]:
+    """One address for every page that is declared, more where one page looks different from time to time."""
+    with ledger.engine.connect() as conn:
+        first = {end: conn.exec_driver_sql(sql).scalars().first() for end, sql in TABLES.items()}
+        act = conn.exec_driver_sql("SELECT act_id FROM entry WHERE by = 'TECH1' ORDER BY at DESC").scalars().first()
+        vial = conn.exec_driver_sql("SELECT code FROM container WHERE kind = 'cryovial'").scalars().first()
+        labels = conn.exec_driver_sql("SELECT code FROM label").scalars().all()
+    for path in paths():
+        if path.startswith("/api/") or path.endswith(".pdf") or path in DOORS:
+            continue
+        fills = [str(code) for end, code in first.items() if end in path and code]
+        if "{step}" in path:
+            fills = [] if "{passage}" in path else [f"/batches/{batch}/steps/{step}" for step in STEPS]
+            yield from fills
+        elif "{name}" in path:
+            yield from (path.replace("{name}", name) for name in ACTS)
+        elif "{act_id}" in path:
+            yield path.replace("{act_id}", str(act))
+        elif "{" not in path or fills:
+            yield re.sub(r"\{\w+\}", fills[0] if fills else "", path)
+    yield f"/containers/{vial}"  # the longest line of descent
+    yield from (f"/scan?code={labels[0]}", f"/history?code={labels[0]}", *NOWHERE)
+
+
+def seen_by(ledger: Ledger, batch: str) -> dict[str, list[str]]:
+    """Who opens which address: the first of the people to whom it answers."""
+    doors = {person: signed_in(ledger, person) for person in PEOPLE}
+    found: dict[str, list[str]] = {person: [] for person in PEOPLE}
+    for address in dict.fromkeys(addresses(ledger, batch)):
+        answers = {person: door.get(address).status_code for person, door in doors.items()}
+        wanted = 404 if address in NOWHERE else 200
+        seeing = [person for person, status in answers.items() if status == wanted]
+        assert seeing, f"{address} answers {answers}"
+        found[seeing[0]].append(address)
+    return found
+
+
+def faults(page: Page) -> list[str]:
+    """What axe says of a page on a desk in the light, then of what a phone in the dim changes; and whether it is wider than either."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    found = _said(page, {"runOnly": STANDARD})
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    return found + _said(page, {"runOnly": {"type": "rule", "values": OF_THE_SCREEN}})
+
+
+def _said(page: Page, options: dict[str, object]) -> list[str]:
+    said = Axe().run(page, options=options | {"resultTypes": ["violations"]}).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:300]}" for one in said] + (["wider than its screen"] if wide else [])
+
+
+def test_axe_finds_nothing_on_any_page(ward: Stage) -> None:
+    here = ward("at CRY-6", story.batch_at("CRY-6"))
+    made: story.Run = here.here.told  # type: ignore[assignment]
+    found: dict[str, list[str]] = {}
+    for person, seen in seen_by(here.here.ledger, made.batch).items():
+        page = here[person].page
+        for address in seen:
+            page.goto(here.address + address)
+            assert "/locked" not in page.url and "/sign-in" not in page.url
+            found[f"{address} as {person}"] = faults(page)
+    for door in ("/lock", "/set-password"):
+        page.goto(here.address + door)
+        found[door] = faults(page)
+    here["TECH1"].press("Sign out").open("/sign-in")
+    found["/sign-in"] = faults(here["TECH1"].page)
+    assert len(found) > 55
+    said = [f"{address}: {one}" for address, many in found.items() for one in many]
+    assert not said, "\n".join(said)
