@@ -7,8 +7,9 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from backend.ledger import REGISTRY, Code, Ledger, offered
+from backend.ledger.acts import _recent
 from backend.ledger.registry import SYSTEM, Act
-from labels.codes import draw
+from labels.codes import KINDS, draw
 from tests import story
 from tests.conftest import At
 from tests.people import CAST, PASSWORD
@@ -69,6 +70,20 @@ def test_every_address_answers_a_code_that_is_not_theirs_as_an_unknown_one(count
                 faults.append(f"{path} with a code of kind {kind}: {known.status_code} {unknown.status_code}")
     assert faults == []
     assert tried > 100
+
+
+@pytest.mark.parametrize("person", ["TECH1", "QA1", "COOR1", "UQA1"])
+def test_no_address_breaks_on_a_code_of_another_kind_or_of_nobody(counting: At, person: str) -> None:
+    """Decision P4: what is unknown has an answer in words everywhere, also where a reader would see what is known."""
+    ledger = counting.ledger
+    client, faults = signed_in(ledger, person), []
+    found = codes_of(ledger, counting.told.harvest.coi)  # type: ignore[attr-defined]
+    for path, name in addresses(client):
+        for code in [*(many[0] for many in found.values()), *(draw(kind) for kind in KINDS), "rubbish"]:
+            status = client.get(path.replace(name, code)).status_code
+            if status not in {200, 303, 403, 404, 409, 422}:
+                faults.append(f"{path} with {code} answers {status}")
+    assert faults == []
 
 
 def _grouped(code: str) -> str:
@@ -152,3 +167,15 @@ def test_those_who_read_the_record_are_told_what_a_container_is(counting: At, pe
 def test_the_cast_has_everybody_these_tests_speak_of() -> None:
     roles = {one.person: one.role for one in CAST}
     assert {person: roles[person] for person in OUTSIDE} == OUTSIDE
+
+
+@pytest.mark.parametrize(("person", "status"), [("QA1", 404), ("COUR1", 403)])
+def test_an_unknown_code_in_an_act_is_in_the_record_whoever_gave_it(counting: At, person: str, status: int) -> None:
+    """Decision P4: what is answered alike is still noted, because a wrong label lying about is worth knowing."""
+    _recent.clear()  # the limit is the process's
+    ledger, client, strange = counting.ledger, _program(counting.ledger, person), draw("K")
+    act = REGISTRY["batch.reject"]
+    assert client.post(f"{V1}/acts/{act.name}", json={"args": {"batch": strange}, "reason": "None."}).status_code == status
+    with ledger.engine.connect() as conn:
+        bodies = [bytes(row[0]).decode() for row in conn.exec_driver_sql("SELECT body FROM entry WHERE act = 'ledger.unknown_code'")]
+    assert [strange in body and person in body for body in bodies] == [True]
