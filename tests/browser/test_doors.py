@@ -1,10 +1,8 @@
-"""The doors in a real browser: the idle lock keeps the form, a double click sends once, a huge form is answered, and axe finds nothing."""
+"""The doors in a real browser: the idle lock keeps the form, a double click sends once, a huge form is answered."""
 
 from collections.abc import Callable
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from backend.ledger import Ledger
 from tests.people import PASSWORD, by
@@ -87,31 +85,3 @@ def test_a_new_person_sets_a_password_and_signs_the_statement(ledger: Ledger, se
     page.get_by_role("button", name="Sign the statement").click()
     page.goto(f"{address}/statement")
     expect(page.get_by_text("You have signed this statement.")).to_be_visible()
-
-
-PAGES = (
-    "/people", "/people/TECH1", "/permissions", "/stations", "/alerts", "/statement", "/act/access.grant", "/act/access.end_role",
-    "/no/such",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(
-    ledger: Ledger, serve: Serve, chromium: Browser, scheme: str, width: int
-) -> None:
-    address = serve(ledger)
-    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme="dark" if scheme == "dark" else "light")
-    page = context.new_page()
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("Person").fill("ADM1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    found = {}
-    for path in (*PAGES, "/api/docs"):
-        page.goto(address + path)
-        broken = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        if broken.response["violations"] or wide:
-            found[path] = [(one["id"], one["nodes"][0]["html"]) for one in broken.response["violations"]] or "wide"
-    context.close()
-    assert found == {}
