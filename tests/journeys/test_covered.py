@@ -37,7 +37,9 @@ def everywhere(ledger: Ledger, person: str, batch: str) -> list[tuple[str, str]]
     for address in sorted(set(addresses(ledger, batch, "MNC-4"))):
         answer = (program if address.startswith("/api/") else pages).get(address)
         body = "" if answer.headers.get("content-type") == "application/pdf" else answer.text
-        found.append((address, f"{answer.status_code} {body}"))
+        assert "/locked" not in answer.headers.get("location", ""), f"{person} was locked out before {address}"
+        headers = [f"{name}: {value}" for name, value in answer.headers.items() if name != "content-length"]
+        found.append((address, "\n".join([str(answer.status_code), *headers, body])))
     return found
 
 
@@ -83,7 +85,11 @@ def test_nothing_tells_that_an_open_reading_is_out_of_limits(at: Callable[..., A
         run: story.Run = here.told  # type: ignore[assignment]
         said = everywhere(here.ledger, person, run.batch)
         # Lines are sorted: what is listed by its random code stands in another order in every telling.
-        answers.append(sorted({(plain(address), "\n".join(sorted(plain(text).splitlines()))) for address, text in said}))
-    for (address, one), (_, other) in zip(*answers, strict=True):
-        told = [line for line in difflib.ndiff(one.splitlines(), other.splitlines()) if line[0] in "+-"]
-        assert not told, f"{person} can tell at {address}: {told[:6]}"
+        answers.append({(plain(address), "\n".join(sorted(plain(text).splitlines()))) for address, text in said})
+    only_good, only_bad = (sorted(answers[n] - answers[1 - n]) for n in (0, 1))
+    told = [line for line in difflib.ndiff(_lines(only_good), _lines(only_bad)) if line[0] in "+-"]
+    assert not told, f"{person} can tell at {[address for address, _ in only_good]}: {told[:6]}"
+
+
+def _lines(answers: list[tuple[str, str]]) -> list[str]:
+    return [f"{address} {line}" for address, text in answers for line in text.splitlines()]

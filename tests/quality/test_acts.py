@@ -33,7 +33,7 @@ def close(now: Now, key: RecordCode) -> None:
 @act("rig.hold", roles={Role.TECHNICIAN}, title="Rig", tells="")
 def held(now: Now, coi: SubjectCode) -> Hold:
     """A rule places a hold."""
-    return hold(now, about=coi, why="A value was corrected.", cause="batch.correct")
+    return hold(now, about=coi, why="A value was corrected.", cause="rig.correct")
 
 
 @act("rig.bad", roles={Role.TECHNICIAN}, title="Rig", tells="")

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from backend.access.reads import names_of
 from backend.custody import rules
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
-from backend.custody.reads.containers import Frozen, subject_number, values_of
+from backend.custody.reads.containers import Frozen, counted, subject_number, values_of
 from backend.ledger import Ledger, Refused
 from backend.ledger.acts import founding
 from backend.trial import reads as trial
@@ -205,13 +205,14 @@ class Waiting(Frozen):
 
 
 def waiting(session: Session) -> list[Waiting]:
-    """What is to be printed: the requested labels, one bundle for each subject and paper."""
+    """What is to be printed: the requested labels, one bundle for each subject and paper, vial 2 before vial 10."""
     rows = session.exec(
-        select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
-        .where(col(LabelPrinted.label_code).is_(None), col(Label.ended_at).is_(None)).order_by(col(Label.at), col(Label.code))
+        select(Label, Container.name).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
+        .join(Container, col(Container.code) == Label.of_code, isouter=True)
+        .where(col(LabelPrinted.label_code).is_(None), col(Label.ended_at).is_(None))
     ).all()  # fmt: skip
     bundles: dict[tuple[str, str, str], list[Label]] = {}
-    for row in rows:
+    for row, _ in sorted(rows, key=lambda one: (one[0].at, counted(one[1] or ""), one[0].code)):
         bundles.setdefault((row.chain, row.folder, row.template), []).append(row)
     return [
         Waiting(
