@@ -15,7 +15,7 @@ from backend.web.me import Me
 from backend.web.shield import Shield
 
 BESIDE = ("access", "trial", "masking", "custody", "supplies", "quality")
-FLOW = ("subject", "collection", "batch", "desk")
+FLOW = ("subject", "collection", "batch", "testing", "release", "dose", "bedside", "dossier", "desk")
 ROOMS = (*BESIDE, *FLOW)
 
 NAV = (

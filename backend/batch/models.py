@@ -184,6 +184,27 @@ class SampleTaken(Recorded, table=True):
     by: Open[str]
 
 
+class SampleTest(Recorded, table=True):
+    """One test that a sample is for, with the limit that applies to it, resolved by whoever took the sample (decision L2)."""
+
+    __tablename__ = "sample_test"
+    container_code: Open[str] = Field(primary_key=True, foreign_key="sample_taken.container_code")
+    test: Open[str] = Field(primary_key=True)
+    batch_code: Open[str] = Field(foreign_key="batch.code", index=True)
+    dose_code: Open[str | None] = Field(default=None, foreign_key="code.code", index=True)  # of a dose's sample; None for the bank's own
+    stage: Open[str]  # in process, harvest, bank vial, dose
+    title: Open[str]
+    method: Open[str]
+    kind: Open[str]  # number, choice, profile, report
+    unit: Open[str]
+    options: Open[str]  # of a choice, one a line
+    limit: Open[str]  # as a limit is written, or the accepted options one a line; empty: reported and not judged
+    override: Open[str]  # never, or by QA
+    censored: Open[str]  # "inconclusive above limit" or empty
+    due_at: Open[When]  # when it reads out
+    at: Open[When]
+
+
 class BatchDecision(Recorded, table=True):
     """What QA decided about a batch, once: released or rejected exclude each other (decision T3)."""
 

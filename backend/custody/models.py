@@ -230,3 +230,16 @@ class Received(Recorded, table=True):
     at: Open[When]
     by: Open[str]
     __table_args__: Any = (of_one_subject("container_code"),)
+
+
+class Disposed(Recorded, table=True):
+    """What became of a vial or a dose in the end, once: administered, tested, retained, destroyed, returned, lost, transferred (C8)."""
+
+    says: ClassVar[dict[str, str]] = {"container_code": "This has a disposition already; each vial and dose has exactly one."}
+    container_code: Open[str] = Field(primary_key=True)
+    how: Open[str]
+    why: Open[str]
+    at: Open[When]
+    by: Open[str]
+    witness: Open[str | None] = None
+    __table_args__: Any = (of_one_subject("container_code"),)

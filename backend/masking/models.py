@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sqlmodel import Field
 
-from backend.ledger import Masked, Open, Recorded, When
+from backend.ledger import Masked, MaskedText, Open, Recorded, When
 
 
 class RandomisationList(Recorded, table=True):
@@ -34,3 +34,38 @@ class RandomisationLine(Recorded, table=True):
     list_code: Open[str] = Field(foreign_key="randomisation_list.code", index=True)
     line: Masked[str]
     arm: Masked[str]
+
+
+class LineDrawn(Recorded, table=True):
+    """One line of the list belongs to one subject for good (decision R1). It stands on `site`; which line it is, its code does not tell."""
+
+    __tablename__ = "line_drawn"
+    says: ClassVar[dict[str, str]] = {
+        "line_code": "This line of the list was drawn for another subject just now.",
+        "coi": "This subject has been randomised already.",
+    }
+    line_code: Open[str] = Field(primary_key=True, foreign_key="randomisation_line.code")
+    coi: Open[str] = Field(unique=True)
+    at: Open[When]
+
+
+class Assigned(Recorded, table=True):
+    """The arm of one subject, sealed again under the subject's own mask key."""
+
+    says: ClassVar[dict[str, str]] = {"coi": "This subject has been randomised already."}
+    coi: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    arm: Masked[str]
+    at: Open[When]
+    by: Open[str]
+    witness: Open[str]
+
+
+class Unmasked(Recorded, table=True):
+    """One physician was shown one subject's arm in an emergency (decision P3); it cannot be undone."""
+
+    says: ClassVar[dict[str, str]] = {"coi, by": "You have unmasked this subject already."}
+    coi: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    by: Open[str] = Field(primary_key=True)
+    reason: Open[str]  # from the list
+    told: MaskedText[str]
+    at: Open[When]

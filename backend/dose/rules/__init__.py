@@ -1,0 +1,1 @@
+"""What must be true of routes, orders, preparation and doses: pure functions from rows to reasons."""
