@@ -11,7 +11,7 @@ from backend.batch.models import Batch, BatchDecision, SampleTaken, SampleTest
 from backend.batch.reads import batch_of, course_of
 from backend.batch.rules import Course
 from backend.collection.models import Collection
-from backend.custody.models import Container, Exposed, HandedOver, Label, Occupancy
+from backend.custody.models import Container, Disposed, Exposed, HandedOver, Label, Occupancy, UsedUp
 from backend.custody.reads import reconciliation
 from backend.custody.reads.keeping import kept_of
 from backend.ledger import REGISTRY, Shown
@@ -21,7 +21,7 @@ from backend.quality.models import CheckClosed, Deviation, DeviationDecided, Dev
 from backend.quality.rules import covered
 from backend.release.rules import Record, Refusal
 from backend.subject.reads import is_withdrawn, subject_of
-from backend.testing.models import Result, ResultReviewed
+from backend.testing.models import Result, ResultReviewed, SampleReceived
 from backend.testing.reads import outcomes
 from backend.trial.reads import folder, status
 
@@ -64,8 +64,9 @@ def gathered(session: Session, batch: Batch) -> Gathered:
     tested = {one.container_code for one in found[SampleTest]}
     found[Result] = rows(Result, Result.container_code, tested)
     found[ResultReviewed] = rows(ResultReviewed, ResultReviewed.result_code, [one.code for one in found[Result]])
-    found[Occupancy] = rows(Occupancy, Occupancy.container_code, boxes)
-    found[Exposed] = rows(Exposed, Exposed.container_code, boxes)
+    found[SampleReceived] = rows(SampleReceived, SampleReceived.container_code, tested)
+    for kind in (Occupancy, Exposed, UsedUp, Disposed):
+        found[kind] = rows(kind, kind.container_code, boxes)
     found[HandedOver] = rows(HandedOver, HandedOver.container_code, [*boxes, bag])
     about = {batch.code, batch.coi, batch.collection_code, bag, *_codes(found)}
     found[Deviation] = rows(Deviation, Deviation.about, about)

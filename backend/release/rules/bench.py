@@ -6,7 +6,7 @@ Nothing here stands in the way by itself. What a second reading still covers is 
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -118,8 +118,14 @@ def late(record: Record, _: str) -> Iterator[Notable]:
         waited = row.at - signed[row.performed_code].at
         if waited > allowed.length:
             where = place(row)
-            said = f"{spoken(where[1], where[0])} was read a second time {spelled(waited)} after the first; it must be {allowed}."
+            said = f"{spoken(where[1], where[0])} was read a second time {exact(waited)} after the first; it must be {allowed}."
             yield Notable(said, row.at, row.by, of_step(record.batch.code, where), row.code)
+
+
+def exact(span: timedelta) -> str:
+    """A length of time beside a limit: with its seconds below an hour, so that it never reads as if the limit had been kept."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    return spelled(span) if minutes >= 60 or not seconds else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def typed(record: Record, _: str) -> Iterator[Notable]:

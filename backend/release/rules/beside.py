@@ -4,9 +4,10 @@ Each kind of exception is one function over the record, in its own words.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
-from backend.release.rules.bench import OVERRUNS, Notable
+from backend.release.rules.bench import OVERRUNS, Notable, exact
 from backend.release.rules.record import Record, Refusal, newest
 from backend.testing.models import CORRECTION, FIRST, IN, INCONCLUSIVE, OUT, Result
 from backend.trial.rules import Limit
@@ -97,9 +98,9 @@ def handed_over(record: Record, _: str) -> Iterator[Notable]:
     named = {one.container.code: one.container.name for one in record.kept}
     for row in record.hand_overs:
         box = named.get(row.container_code, "The marrow")
-        took = (row.ended_at - row.at).total_seconds() if row.ended_at else 0
-        if row.ended_at and row.ended_by and took > row.within_minutes * 60:
-            said = f"{box} was {int(took // 60)} min on its way to {row.to}; it must be at most {row.within_minutes} min."
+        allowed = timedelta(minutes=row.within_minutes)
+        if row.ended_at and row.ended_by and row.ended_at - row.at > allowed:
+            said = f"{box} was {exact(row.ended_at - row.at)} on its way to {row.to}; it must be at most {row.within_minutes} min."
             yield Notable(said, row.ended_at, row.ended_by, f"/containers/{row.container_code}", row.code)
         if row.condition.casefold() != "intact":
             said = f"{box} was handed over to {row.to} and was not intact: {row.condition}"
