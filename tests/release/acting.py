@@ -1,6 +1,6 @@
 """What people do around a release: record and review every test, sign a decision over what the review shows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlmodel import select
@@ -8,6 +8,7 @@ from sqlmodel import select
 from backend.batch.models import SampleTest
 from backend.custody.models import Container, Occupancy
 from backend.ledger import Ledger, Receipt, digest_of
+from backend.quality.reads import open_deviations, open_holds, shown_deviation, shown_hold
 from backend.release.reads import record_of
 from backend.subject.models import ReferenceSample
 from backend.testing.models import Result
@@ -25,7 +26,7 @@ GOOD: Mapping[str, str] = {
 """A value for every test of the specification that its limit accepts and that is close to none."""
 
 
-def tests_in(ledger: Ledger, run: story.Run, but: Collection[str] = (), unreviewed: Collection[str] = (), **values: str) -> None:
+def report_all(ledger: Ledger, run: story.Run, but: Collection[str] = (), unreviewed: Collection[str] = (), **values: str) -> None:
     """Every sample of the bank is received, every test of it reported and reviewed, without `but`; `values` differ, by test."""
     with ledger.read() as session:
         reference = session.exec(select(ReferenceSample.container_code).where(ReferenceSample.chain == run.harvest.coi)).first()
@@ -87,8 +88,8 @@ def review(ledger: Ledger, result: str) -> None:
 def sample_of(ledger: Ledger, run: story.Run, test: str, stage: str = "harvest") -> str:
     """The sample that is for a test."""
     with ledger.read() as session:
-        rows = select(SampleTest.container_code).where(SampleTest.batch_code == run.batch, SampleTest.test == test, SampleTest.stage == stage)
-        return session.exec(rows).first() or ""
+        rows = select(SampleTest.container_code).where(SampleTest.batch_code == run.batch, SampleTest.test == test)
+        return session.exec(rows.where(SampleTest.stage == stage)).first() or ""
 
 
 def result_of(ledger: Ledger, sample: str, test: str) -> str:
@@ -113,4 +114,40 @@ def decide(ledger: Ledger, batch: str, act: str = "release.approve", person: str
     return ledger.do(act, {"batch": batch}, by=by(person), signatures=sign(person), **more)
 
 
-Doing = Callable[[Ledger, story.Run], None]
+def deviate(ledger: Ledger, about: str, sentence: str = "The bin was full.", grade: str = "minor") -> str:
+    """A technician opens a deviation; its code."""
+    code: str = ledger.do("quality.open", {"about": about, "sentence": sentence, "grade": grade}, by=by("TECH3")).result
+    return code
+
+
+def settle(ledger: Ledger, code: str, decision: str = "accept", person: str = "QA1") -> None:
+    """A deviation is described and decided."""
+    told = {"deviation": code, "cause": "A slip.", "impact": "None on the cells.", "action": "Nothing was changed."}
+    ledger.do("quality.describe", told, by=by("TECH2"))
+    with ledger.read() as session:
+        seen = digest_of(shown_deviation(session, deviation=code))
+    given = {"deviation": code, "decision": decision}
+    ledger.do("quality.decide", given, by=by(person), signatures=sign(person), reason="It is plausible.", shown=seen)
+
+
+def settle_all(ledger: Ledger, about: str) -> None:
+    """QA accepts every deviation of this code that is open."""
+    with ledger.read() as session:
+        codes = [one.code for one in open_deviations(session, about)]
+    for code in codes:
+        settle(ledger, code)
+
+
+def place_hold(ledger: Ledger, about: str) -> str:
+    """A technician places a hold; its code."""
+    given = {"about": about, "why": "The incubator alarmed."}
+    code: str = ledger.do("quality.place_hold", given, by=by("TECH3"), signatures=sign("TECH3")).result
+    return code
+
+
+def lift_all(ledger: Ledger, about: str) -> None:
+    """QA lifts every hold on this code."""
+    with ledger.read() as session:
+        held = [(one.code, digest_of(shown_hold(session, one.code))) for one in open_holds(session, about)]
+    for code, seen in held:
+        ledger.do("quality.lift_hold", {"hold_code": code}, by=by("QA2"), signatures=sign("QA2"), reason="It was read again.", shown=seen)

@@ -51,7 +51,8 @@ def vial(number: int, **changed: Any) -> Kept:
 
 
 def deviation(code: str = "D1", **changed: Any) -> Deviation:
-    given = {"about": "B", "sentence": "CRY-5: the curve left the template.", "grade": "major", "rule": "CRY-5 curve", "at": NOW, "by": "ANN"}
+    given = {"about": "B", "sentence": "CRY-5: the curve left the template.", "grade": "major", "rule": "CRY-5 curve", "at": NOW}
+    given |= {"by": "ANN"}
     return Deviation(code=code, **(given | changed))
 
 

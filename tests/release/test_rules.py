@@ -16,6 +16,7 @@ from backend.trial.rules import Folder
 from tests.batch.rows import NOW, Told
 from tests.release.rows import a_record, carried_out, decision, deviation, hold, result, sample_test, vial
 
+IN_HANDS = "cryovial P2-1 is in no position since 2026-03-02 08:00 UTC; Ann Ash had it last."
 LATER = NOW + timedelta(days=20)
 
 
@@ -88,7 +89,8 @@ CONDITIONS: dict[str, tuple[Callable[[Record], dict[str, Any]], str, str, str]] 
         "tests", "Endotoxin is < 10 EU/mL; it must be at most 2.0 EU/mL.", "/testing/SAMPLE?test=sterility",
     ),
     "a hold on the batch": (
-        lambda r: {"holds": [hold()]}, "holds", "The batch is on hold, and QA must lift the hold first: The incubator alarmed.", "/holds/H1",
+        lambda r: {"holds": [hold()]}, "holds", "The batch is on hold, and QA must lift the hold first: The incubator alarmed.",
+        "/holds/H1",
     ),
     "a hold on the subject": (
         lambda r: {"holds": [hold("S")]}, "holds", "Subject S01 is on hold, and QA must lift the hold first: The incubator alarmed.",
@@ -104,8 +106,7 @@ CONDITIONS: dict[str, tuple[Callable[[Record], dict[str, Any]], str, str, str]] 
     ),
     "a vial that is in no position": (
         lambda r: {"kept": _kept(vial(1, position=""))}, "custody",
-        "cryovial P2-1 is in no position since 2026-03-02 08:00 UTC; Ann Ash had it last. It must be in its position, given to a test, or "
-        "disposed of.", "/containers/V1",
+        f"{IN_HANDS} It must be in its position, given to a test, or disposed of.", "/containers/V1",
     ),
     "a vial that nobody received": (
         lambda r: {"kept": _kept(_away(1))}, "custody",
@@ -363,7 +364,9 @@ def test_a_reprint_is_told_once_and_other_ends_by_themselves(good: Record) -> No
     kept = label("L5", ended_how="specimen", ended_why="Filed: page 3", **ends)
     record = replace(good, labels=[old, label("L2", replaces="L1"), spoilt, spare, kept])
     assert only(record, "reprinted") == ["The label of cryovial P2-1 was printed anew: It is smeared."]
-    assert only(record, "ended label") == ["A label of cryovial P2-1 was destroyed: It tore.", "A label of no container is void: Not filled."]
+    assert only(record, "ended label") == [
+        "A label of cryovial P2-1 was destroyed: It tore.", "A label of no container is void: Not filled.",
+    ]  # fmt: skip
 
 
 def test_time_out_of_the_cold_is_told_from_the_limit_on_and_once_for_each_act(good: Record) -> None:
