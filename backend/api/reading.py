@@ -22,6 +22,7 @@ from backend.custody.reads.containers import Kin, container_of, family, family_v
 from backend.desk.reads import codes, glance, history
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
+from backend.release.reads import ReviewView, review
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
 from backend.subject.reads import subjects as lines
 from backend.testing.reads import SampleView, sample_view
@@ -134,6 +135,13 @@ def batch(code: str, who: Who) -> BatchView:
     """One batch: where it is, what is in play, how it grew, what is open. Covered values are in none of it (decision W3)."""
     _for_readers(who, code)
     return batch_view(who.session, code, who.viewer, who.now)
+
+
+@router.get("/batches/{code}/release", tags=["batches"])
+def release(code: str, who: Who) -> ReviewView:
+    """The review of a bank: what was out of the ordinary, every reason against releasing it, and the digest that a signature covers."""
+    who.must(Role.QA, Role.INSPECTOR)
+    return review(who.session, code, who.viewer)
 
 
 @router.get("/batches/{code}/steps/{step}", tags=["batches"])

@@ -3,11 +3,12 @@
 Every function yields all its reasons; none of them knows a session, a clock or a page.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from backend.custody.models import BoxClaim, Container, HandedOver, Label, Place, UsedUp
+from backend.custody.models import BoxClaim, Container, Disposed, HandedOver, Label, Place, UsedUp
 
 MIXED = "Cells of two subjects are never mixed."
 NOT_A_CONTAINER = "This code belongs to no container."
@@ -198,3 +199,58 @@ def reconciled(states: Mapping[str, int]) -> tuple[int, dict[str, int], int]:
     counts = {state: states.get(state, 0) for state in ENDED}
     printed = states.get("printed", 0)
     return printed, counts, printed - sum(counts.values())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A container and everything that says where it is: its freezer position ("" for none), who had it last, what became of it."""
+
+    container: Container
+    position: str
+    hands: str
+    since: datetime
+    on_its_way: HandedOver | None = None
+    used_up: UsedUp | None = None
+    disposed: Disposed | None = None
+    sample: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing of it is left to be anywhere."""
+        return self.used_up is not None or self.disposed is not None
+
+
+COUNTS = ("tested", "retained")
+"""What may have become of a vial that the bank is still counted with."""
+
+
+def against_keeping(kept: Kept, stored: Collection[str], names: Mapping[str, str]) -> Iterator[str]:
+    """The gap in the custody of one container; those of the kinds `stored` must stand in a position unless a test has them."""
+    box, way = kept.container, kept.on_its_way
+    if kept.gone:
+        return
+    if way:
+        yield f"{box.name} was handed over to {way.to} at {way.at:{HERE}} and is not received; somebody must receive it."
+    elif box.kind in stored and not kept.position and not kept.sample:
+        who = names.get(kept.hands, kept.hands)
+        yield (
+            f"{box.name} is in no position since {kept.since:{HERE}}; {who} had it last. It must be in its position, given to a test, "
+            "or disposed of."
+        )
+
+
+def banked(kept: Iterable[Kept], stored: Collection[str]) -> list[Kept]:
+    """The vials that count as the bank: in a position, given to a test, or retained."""
+    return [one for one in kept if one.container.kind in stored and _counts(one)]
+
+
+def _counts(one: Kept) -> bool:
+    if one.disposed:
+        return one.disposed.how in COUNTS
+    return one.sample or (one.used_up is None and bool(one.position))
+
+
+def against_number(vials: int, fewest: int) -> Iterator[str]:
+    """Why so many vials are no bank."""
+    if vials < fewest:
+        yield f"The bank has {vials} vials that are stored or were given to tests; it must have at least {fewest}."

@@ -156,6 +156,15 @@ def _mentions(session: Session, code: str) -> Iterable[tuple[str, Any]]:
     yield found.format(m), orjson.dumps(code)
 
 
+def refusals(session: Session, chain: str, since: datetime) -> list[dict[str, Any]]:
+    """The bodies of the acts on a chain that were refused since an instant, in order: for rules, which look for what they are about."""
+    conn = session.connection()
+    m = chains.mark(conn)
+    found = f"instr(body, {m}) > 0" if conn.dialect.name == "sqlite" else f"position({m} in body) > 0"
+    query = f"SELECT body FROM entry WHERE chain = {m} AND at >= {m} AND {found} ORDER BY seq"
+    return [orjson.loads(row[0]) for row in conn.exec_driver_sql(query, (chain, stamp(since), b'"refused":["'))]
+
+
 def _cursor(after: str) -> tuple[str, str, int]:
     at, _, rest = after.partition(",")
     chain, _, seq = rest.partition(",")

@@ -46,7 +46,11 @@ def open_batch(now: Now, collection: RecordCode) -> Batch:
 )  # fmt: skip
 def reject(now: Now, batch: RecordCode) -> BatchDecision:
     """The batch goes no further: no step is recorded in it any more, and nothing of it can be released (decision T3)."""
-    batch_of(now.session, batch)
-    if now.session.get(BatchDecision, batch):
+    return decided(now, batch_of(now.session, batch), "rejected", now.reason)
+
+
+def decided(now: Now, batch: Batch, decision: str, why: str) -> BatchDecision:
+    """QA has decided about the batch, released or rejected; a second decision is refused, whichever room it is made in (decision T3)."""
+    if now.session.get(BatchDecision, batch.code):
         refuse(BatchDecision.says["batch_code"])
-    return now.add(BatchDecision(batch_code=batch, decision="rejected", why=now.reason, at=now.at, by=now.by))
+    return now.add(BatchDecision(batch_code=batch.code, decision=decision, why=why, at=now.at, by=now.by))

@@ -122,6 +122,15 @@ def state_of(session: Session, label: Label) -> str:
     return "requested"
 
 
+def states_of(session: Session, labels: Sequence[Label]) -> dict[str, str]:
+    """Where each of these labels is in its life, by its code; asked for all at once."""
+    codes = [row.code for row in labels]
+    found = dict.fromkeys(codes, "requested")
+    for kind, state in ((LabelPrinted, "printed"), (LabelVerified, "verified"), (LabelApplied, "applied")):
+        found |= dict.fromkeys(session.exec(select(kind.label_code).where(col(kind.label_code).in_(codes))), state)
+    return found | {row.code: row.ended_how for row in labels if row.ended_how}
+
+
 def label_view(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> LabelView:
     """One label with its text, its symbol and its state."""
     shown = filled(session, label, zone, demo)
@@ -164,7 +173,7 @@ def reconciliation(session: Session, batch_code: str) -> tuple[int, dict[str, in
     rows = session.exec(
         select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(Label.batch_code == batch_code)
     ).all()
-    return rules.reconciled(Counter(state_of(session, row) for row in rows) | {"printed": len(rows)})
+    return rules.reconciled(Counter(states_of(session, rows).values()) | {"printed": len(rows)})
 
 
 def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:

@@ -15,6 +15,7 @@ from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
+from backend.release.reads import waiting_banks
 from backend.subject.models import Bound, Subject, Withdrawn
 from backend.testing.reads import WaitingTest, to_receive, to_record, to_review
 from backend.trial.models import FolderApproved, FolderProposed
@@ -141,6 +142,17 @@ def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what="Order the collection", href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at)
 
 
+def _banks(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    """Banks whose master record is carried out, for QA to release or reject."""
+    for one in waiting_banks(session, viewer):
+        subject = session.get_one(Subject, one.coi)
+        many = f"{one.reasons} reason{'' if one.reasons == 1 else 's'} against"
+        pill: Pill = ("wait", many) if one.reasons else ("go", "Ready")
+        yield Item(
+            what="Review the batch record", href=one.href, subject=subject.number, coi=one.coi, note=one.first, pill=pill, since=one.since,
+        )  # fmt: skip
+
+
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for one in visible(session, viewer.person, undecided=True)[0]:
         subject = session.get(Subject, one.coi) if one.coi else None
@@ -216,6 +228,7 @@ _LISTS = (
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
     ({Role.TECHNICIAN}, "Labels to print", "No label waits for printing.", _labels),
     ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
+    ({Role.QA}, "Banks to release", "No bank waits for release.", _banks),
     ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
     ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),
     ({Role.QA}, "Roles to countersign", "No role waits.", _roles),
