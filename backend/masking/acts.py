@@ -104,4 +104,4 @@ def unmask(
     ), subject)  # fmt: skip
 
 
-__all__ = ["arm_of", "draw_line", "import_list", "unmask"]
+__all__ = ["MASKED", "MASKED_TEXT", "arm_of", "draw_line", "import_list", "unmask"]

@@ -1,6 +1,6 @@
 """What may be known of the randomisation: that the list is sealed, by whom; and by one physician, in an emergency, one arm.
 
-`arm_of` is for the acts that open the seal; they reach it through `masking.acts`, which only the dose and the dossier may import.
+`arm_of` opens the seal; no room but the dose and the dossier may import this file or the acts beside it.
 """
 
 from datetime import datetime
