@@ -75,9 +75,9 @@ def test_too_late_and_expired_are_told_apart_with_every_time() -> None:
     assert list(against_start(at("2026-11-22 17:47"), until, ICA)) == ["The dose expired at 17:46; it is 17:47."]
 
 
-@given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2029, 1, 1)), st.sampled_from([SHANGHAI, NEW_YORK, BERLIN]))
-def test_whoever_counts_in_another_zone_comes_to_the_same_answer(thawed: datetime, zone: ZoneInfo) -> None:
-    start = thawed.replace(tzinfo=UTC)
+@given(st.integers(min_value=0, max_value=3 * 365 * 24 * 60 * 60), st.sampled_from([SHANGHAI, NEW_YORK, BERLIN]))
+def test_whoever_counts_in_another_zone_comes_to_the_same_answer(seconds: int, zone: ZoneInfo) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     there, here = expiry(start.astimezone(zone), LIFE), expiry(start, LIFE)
     assert there.astimezone(UTC) == here
     assert last_start(there, ICA).astimezone(UTC) == last_start(here, ICA)
@@ -123,7 +123,8 @@ def test_the_window_of_the_trial_has_its_number_of_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "first"), [("2026-04-02", "2026-04-30"), ("2026-01-31", "2026-02-28"), ("2028-02-01", "2028-02-29"), ("2028-02-02", "2028-03-01")]
+    ("before", "first"),
+    [("2026-04-02", "2026-04-30"), ("2026-01-31", "2026-02-28"), ("2028-02-01", "2028-02-29"), ("2028-02-02", "2028-03-01")],
 )
 def test_the_interval_counts_whole_days_and_the_first_permitted_day_passes(before: str, first: str) -> None:
     """Decision D2: at least 28 days, by date."""
