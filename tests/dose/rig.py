@@ -211,6 +211,13 @@ def waiting(ledger: Ledger) -> Bank:
     return bank
 
 
+def infused(ledger: Ledger) -> Bank:
+    """The first infusion was given and cleared."""
+    bank = waiting(ledger)
+    infuse(ledger, bank.coi)
+    return bank
+
+
 def open_route(ledger: Ledger, coi: str, *people: str) -> Any:
     who = people or ("PREP1", "UQA1")
     return ledger.do("dose.open_route", {"subject": coi}, by=by(who[0]), signatures=sign(*who))

@@ -157,6 +157,10 @@ def refused(ledger: Ledger, coi: str, infusion: int = 1, **changed: Any) -> tupl
     return no.value.reasons
 
 
+OPENS = "The window opens on 2026-04-02, 1 calendar month after the collection of 2026-03-02; the day is {}."
+CLOSED = "The window closed on 2026-09-02, 6 calendar months after the collection of 2026-03-02; the day is {}."
+
+
 def local(day: str, clock: str) -> str:
     return f"{day}T{clock}+08:00"
 
@@ -164,10 +168,10 @@ def local(day: str, clock: str) -> str:
 @pytest.mark.parametrize(
     ("planned", "said"),
     [
-        (local("2026-04-01", "23:59"), "The window opens on 2026-04-02, 1 calendar month after the collection of 2026-03-02; the day is {}."),
+        (local("2026-04-01", "23:59"), OPENS),
         (local("2026-04-02", "00:00"), ""),
         (local("2026-09-02", "23:59"), ""),
-        (local("2026-09-03", "00:00"), "The window closed on 2026-09-02, 6 calendar months after the collection of 2026-03-02; the day is {}."),
+        (local("2026-09-03", "00:00"), CLOSED),
     ],
 )
 def test_the_planned_start_is_judged_in_the_sites_days(routed: Any, planned: str, said: str) -> None:
