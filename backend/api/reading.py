@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from backend import schema
-from backend.access.rules import READS_RECORD, Role
+from backend.access.rules import READS_RECORD, SEES_SUBJECTS, Role
 from backend.api.asking import Answer, Asking, Who
 from backend.batch.acts.bench import where_of
 from backend.batch.reads import batch_of, batch_view, batches, course_of, step_view
@@ -20,6 +20,8 @@ from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
+from backend.dose.reads import windows
+from backend.dose.reads.ordering import WindowsView
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.release.reads import ReviewView, review
@@ -33,7 +35,7 @@ router = APIRouter()
 PAGE = 25
 Page = Annotated[int, Field(ge=1, le=10_000)]
 READS = tuple(READS_RECORD)
-READS_HISTORY = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER})
+READS_HISTORY = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.UNMASK})
 PROVES = (Role.QA, Role.INSPECTOR, Role.ADMINISTRATOR, Role.UNMASKED_QA)
 
 
@@ -61,10 +63,11 @@ class Subjects(Answer):
 
 
 class SubjectAnswered(Answer):
-    """One subject: the screening, and where the cells are."""
+    """One subject: the screening, where the cells are, and on which days infusions were or may be given."""
 
     subject: SubjectView
     glance: glance.Glance
+    windows: WindowsView
 
 
 class Batches(Answer):
@@ -108,7 +111,7 @@ def code(code: str, who: Who) -> CodeAnswered:
 def subjects(who: Who, find: str = "", page: Page = 1) -> Subjects:
     """The subjects by number; names only for those who see names."""
     if not who.viewer.sees_subjects:
-        who.must(*(set(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR}))
+        who.must(*SEES_SUBJECTS)
     found, more = lines(who.session, who.ledger, who.viewer, find, page)
     return Subjects(subjects=found, page=page, more=more)
 
@@ -119,7 +122,8 @@ def subject(coi: str, who: Who) -> SubjectAnswered:
     seen = glance.subject(who.session, who.ledger, coi, who.viewer)
     if seen is None:
         raise UnknownCode(coi[:40])
-    return SubjectAnswered(subject=subject_view(who.session, who.ledger, coi, who.viewer), glance=seen)
+    screened = subject_view(who.session, who.ledger, coi, who.viewer)
+    return SubjectAnswered(subject=screened, glance=seen, windows=windows(who.session, coi, who.viewer))
 
 
 @router.get("/batches", tags=["batches"])

@@ -13,6 +13,7 @@ from backend.batch.reads.waiting import waiting_steps
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
+from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
 from backend.release.reads import waiting_banks
@@ -153,6 +154,28 @@ def _banks(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
         )  # fmt: skip
 
 
+def _infusions(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
+    """The next infusion of each subject, with the days on which it may start."""
+    for one in infusions_to_order(session, at):
+        yield Item(
+            what=f"Order infusion {one.infusion}", href=f"/subjects/{one.coi}/infusions", subject=one.number, coi=one.coi,
+            note=f"{one.first_day} to {one.last_day}", since=one.since,
+        )  # fmt: skip
+
+
+def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in routes_to_open(session):
+        yield Item(what="Open the route", href=f"/subjects/{one.coi}/route", subject=one.number, coi=one.coi, since=one.since)
+
+
+def _doses(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in orders_to_prepare(session):
+        yield Item(
+            what=f"Prepare infusion {one.infusion}", href=f"/scan?code={one.order}", subject=one.number, coi=one.coi, since=one.since,
+            pill=("wait", "Ordered"),
+        )  # fmt: skip
+
+
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for one in visible(session, viewer.person, undecided=True)[0]:
         subject = session.get(Subject, one.coi) if one.coi else None
@@ -226,6 +249,9 @@ _LISTS = (
     ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),
     (CARE, "Screening", "No subject waits for binding.", _to_bind),
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
+    ({Role.PREPARER}, "Orders to prepare", "No order waits for a dose.", _doses),
+    ({Role.PREPARER, Role.UNMASKED_QA}, "Routes to open", "Every released bank has its route.", _routes),
+    ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _infusions),
     ({Role.TECHNICIAN}, "Labels to print", "No label waits for printing.", _labels),
     ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
     ({Role.QA}, "Banks to release", "No bank waits for release.", _banks),

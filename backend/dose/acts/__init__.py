@@ -1,0 +1,5 @@
+"""What may be done about doses: open a route, order an infusion, prepare, decide."""
+
+from backend.dose.acts import ordering
+
+__all__ = ["ordering"]
