@@ -35,7 +35,9 @@ FIELDS: dict[str, Field] = {
     "route": Field("ICA", "the order", "the route of administration as the trial calls it, in large type"),
     "route_name": Field("internal carotid catheter", "the trial", "the access of the route in words"),
     "strength": Field(
-        "2.5×10⁶ or 1.0×10⁷ viable cells in 10 mL, per randomisation code", "the trial", "what is in the syringe, in the same words for everybody who may be given it"
+        "2.5×10⁶ or 1.0×10⁷ viable cells in 10 mL, per randomisation code",
+        "the trial",
+        "what is in the syringe, in the same words for everybody who may be given it",
     ),
     "infusion": Field("Infusion 1", "the order", "which of the infusions it is"),
     "vials": Field("7", "the box", "how many vials a box holds"),

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from backend.access.rules import Role
 from backend.ledger import Declared, Masked, MaskedText, Now, Refused, act, ask, refuse
-from backend.masking.models import RandomisationLine, RandomisationList
+from backend.masking.models import Assigned, RandomisationLine, RandomisationList
 from backend.masking.rules import against_list, lines_of
 from backend.trial.reads import current, folder_in_force_code
 
@@ -52,3 +52,9 @@ def import_list(now: Now, text: MaskedText[ListText], checksum: Masked[Checksum]
             code=now.draw("K"), list_code=row.code, line=now.seal(line.number, MASKED), arm=now.seal(line.arm, MASKED),
         ))  # fmt: skip
     return row
+
+
+def arm_of(now: Now) -> str:
+    """The arm of the subject whose record this act writes; refused while no line of the list is theirs."""
+    row = now.get(Assigned, now.subject, "No line of the list has been drawn for this subject; the route is opened first.")
+    return now.open(row.arm)

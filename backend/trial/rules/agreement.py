@@ -68,11 +68,11 @@ def _trial(trial: TrialFile) -> Iterator[tuple[Path, str]]:
             yield ("draft", trial.draft.index(name)), f"draft names {name}, which is not in this file."
     yield from _bank(trial)
     yield from _arms(trial)
-    for where, says in preparation_findings(trial.preparation, trial.routes, trial.arms):
-        yield ("preparation", *where), says
+    for path, says in preparation_findings(trial.preparation, trial.routes, trial.arms):
+        yield ("preparation", *path), says
     for key in JUDGED:
-        for where, says in limit_findings(getattr(trial.preparation, key), f"preparation {key}"):
-            yield ("preparation", key, *where), says
+        for path, says in limit_findings(getattr(trial.preparation, key), f"preparation {key}"):
+            yield ("preparation", key, *path), says
     codes = twice(criterion.code for criterion in trial.eligibility)
     for number, criterion in enumerate(trial.eligibility):
         for key, says in _criterion(criterion, codes):
