@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from backend.ledger import Open, Recorded, When
+from backend.ledger import IdentityText, Open, Recorded, When
 
 FIRST, CORRECTION, REPEAT = "first", "correction", "repeat"
 IN, OUT, INCONCLUSIVE, REPORTED = "in", "out", "inconclusive", "reported"
@@ -29,6 +29,7 @@ class Result(Recorded, table=True):
     """One result of one test of one sample, as it was typed. The highest number is in force; all stay.
 
     `kind` is first, correction or repeat; `verdict` is in, out, inconclusive or reported, judged by `limit` when it was recorded.
+    A profile of loci says who somebody is for life: `profile` is sealed with the identity, and `value` says how many loci it has.
     """
 
     says: ClassVar[dict[str, str]] = {"container_code, test, number": "A result of this test was recorded just now."}
@@ -38,6 +39,7 @@ class Result(Recorded, table=True):
     number: Open[int]
     kind: Open[str]
     value: Open[str]
+    profile: IdentityText[str | None] = None
     unit: Open[str]
     method: Open[str]
     limit: Open[str]

@@ -3,7 +3,7 @@
 Where the master record says `label_first`, containers and labels exist before anything is filled, and a label that was not used is void.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,15 +12,16 @@ from sqlmodel import Session, col, select
 
 from backend.access.rules import Role
 from backend.batch.acts.bench import Passage, StepCode, at_work, sit
-from backend.batch.models import Batch, SampleTaken
+from backend.batch.models import Batch, SampleTaken, SampleTest
 from backend.batch.rules import Course, Result, Where, amounts, filled
+from backend.batch.rules.sampling import limit_text, sampled
 from backend.custody.acts import make_container, measure, request_labels, use_up, void_labels_of
 from backend.custody.models import Container, UsedUp
 from backend.custody.reads import amount_of
 from backend.ledger import Now, Open, RecordCode, Refused, act, ask
 from backend.subject.reads import label_values
 from backend.trial.reads import folder
-from backend.trial.rules import Value, add_months, spoken
+from backend.trial.rules import Specification, Value, add_months, spoken
 from backend.trial.rules.master_record import Makes, Sample
 
 HowMany = Annotated[int, ask("How many", ge=1, le=100)]
@@ -147,12 +148,34 @@ def _sample(now: Now, batch: Batch, course: Course, where: Where, sample: Sample
         container_code=box.code, batch_code=batch.code, step=where[0], passage=where[1] or "", tests=",".join(sample.tests),
         amount_ml=sample.amount.number, at=now.at, by=now.by,
     ))  # fmt: skip
+    now.session.flush()  # so that its tests find the sample that they are of
+    for stage, tests in sampled(folder(now.session, batch.folder_code).specifications, sample.tests).items():
+        take_sample_tests(now, box.code, batch.code, tests, stage)
     for parent in parents[:1]:
         held = amount_of(now.session, parent.code)
         if held is not None and held.volume_ml is not None and held.volume_ml > sample.amount.number:
             left = held.volume_ml - sample.amount.number
             measure(now, parent, left, held.cells * left / held.volume_ml if held.cells is not None else None)
             now.session.flush()
+
+
+def take_sample_tests(
+    now: Now, sample_code: str, batch_code: str, tests: Iterable[Specification], stage: str, dose_code: str | None = None,
+    limits: Mapping[str, str] = {},
+) -> list[SampleTest]:  # fmt: skip
+    """The sample is for these tests, each with the limit that applies to it (decision L2).
+
+    `limits` gives those that only the caller knows, by test, as a limit is written; the others are the specification's.
+    """
+    return [
+        now.add(SampleTest(
+            container_code=sample_code, test=one.test, batch_code=batch_code, dose_code=dose_code, stage=stage, title=one.title,
+            method=one.method, kind=one.kind, unit=str(one.unit or ""), options="\n".join(one.of),
+            limit=limits.get(one.test, limit_text(one)), override=one.override, censored=one.censored or "",
+            due_at=now.at + one.reads_out.length, at=now.at,
+        ))
+        for one in tests
+    ]  # fmt: skip
 
 
 def _label(now: Now, batch: Batch, course: Course, box: Container, passage: int | None) -> None:
