@@ -1,6 +1,7 @@
 """Who may be what, and what each role may see: decisions P1 to P4 as tables.
 
 Masked roles work with the subject and must not know an arm; unmasked ones know it and work under dates. Nobody is both.
+The grant to unmask in an emergency is neither: a physician has it for a time, beside their role, and never assesses anybody (P3).
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ class Role(StrEnum):
     RANDOMISER = "randomiser"
     INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
+    UNMASK = "unmask"
 
 
 EVERYBODY = "everybody"
@@ -36,9 +38,9 @@ MASKED = frozenset(
 )  # fmt: skip
 SEES_NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE})
 SEES_ARM = frozenset({Role.PREPARER, Role.UNMASKED_QA})
-NEVER_SEES_ROUTE = frozenset({Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR})
-READS_RECORD = frozenset(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR}
-SEES_SUBJECTS = frozenset(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR}
+NEVER_SEES_ROUTE = frozenset({Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR, Role.UNMASK})
+READS_RECORD = frozenset(Role) - NEVER_SEES_ROUTE
+SEES_SUBJECTS = frozenset(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR, Role.UNMASK}
 STATEMENT = (
     "I am accountable for everything that is done under my name here. My electronic signature means the same as my signature by hand. "
     "I tell nobody my password and sign for nobody else."
@@ -96,6 +98,8 @@ def against_granting(role: Role, starts_at: datetime, ends_at: datetime | None, 
     held = list(held)
     if role in UNMASKED and ends_at is None:
         yield f"The role {role} is unmasked, so it needs an end date."
+    if role == Role.UNMASK:
+        yield from _against_unmasking(starts_at, ends_at, held)
     if ends_at is not None and ends_at <= starts_at:
         yield f"The role would end at {ends_at:%Y-%m-%d %H:%M} UTC, before it starts at {starts_at:%Y-%m-%d %H:%M} UTC."
     for other in held:
@@ -105,14 +109,35 @@ def against_granting(role: Role, starts_at: datetime, ends_at: datetime | None, 
             yield f"This person is {role} already in that time."
         elif Role.ADMINISTRATOR in (role, other.role):
             yield f"An administrator has no other role; this person is {other.role}, so they cannot be {role} as well."
+    if role == Role.ASSESSOR and any(other.role == Role.UNMASK and _counted(other) for other in held):
+        yield "This person may or might unmask subjects in an emergency; they cannot be assessor, in any order."
     if role in UNMASKED:
         for other in held:
-            if other.role in MASKED and (other.ends_at is None or other.ends_at > other.starts_at):
+            if other.role in MASKED and _counted(other):
                 yield f"This person is or was {other.role}, which is masked; nobody is masked and {role}, in any order."
     if role in MASKED:
         for other in held:
             if other.role in UNMASKED:
                 yield f"This person is or was {other.role} and may know an arm; they cannot be {role} after that."
+
+
+def _against_unmasking(starts_at: datetime, ends_at: datetime | None, held: Iterable[Held]) -> Iterator[str]:
+    """Why somebody who holds these roles cannot be allowed to unmask in an emergency in this time (decision P3)."""
+    if ends_at is None:
+        yield "The permission to unmask in an emergency needs an end date."
+    if not any(one.role == Role.PHYSICIAN and _covers(one, starts_at, ends_at) for one in held):
+        yield "Only a physician may unmask in an emergency; this person is not a physician in all of that time."
+    if any(one.role == Role.ASSESSOR and _counted(one) for one in held):
+        yield "This person is or was assessor; nobody assesses and may unmask, in any order."
+
+
+def _counted(held: Held) -> bool:
+    """Whether the role ever counts: one that was ended before it started never did."""
+    return held.ends_at is None or held.ends_at > held.starts_at
+
+
+def _covers(held: Held, starts_at: datetime, ends_at: datetime | None) -> bool:
+    return held.starts_at <= starts_at and (held.ends_at is None or (ends_at is not None and ends_at <= held.ends_at))
 
 
 def _overlap(held: Held, starts_at: datetime, ends_at: datetime | None) -> bool:

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from backend import schema
-from backend.access.rules import READS_RECORD, Role
+from backend.access.rules import READS_RECORD, SEES_SUBJECTS, Role
 from backend.api.asking import Answer, Asking, Who
 from backend.batch.acts.bench import where_of
 from backend.batch.reads import batch_of, batch_view, batches, course_of, step_view
@@ -31,7 +31,7 @@ router = APIRouter()
 PAGE = 25
 Page = Annotated[int, Field(ge=1, le=10_000)]
 READS = tuple(READS_RECORD)
-READS_HISTORY = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER})
+READS_HISTORY = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.UNMASK})
 PROVES = (Role.QA, Role.INSPECTOR, Role.ADMINISTRATOR, Role.UNMASKED_QA)
 
 
@@ -106,7 +106,7 @@ def code(code: str, who: Who) -> CodeAnswered:
 def subjects(who: Who, find: str = "", page: Page = 1) -> Subjects:
     """The subjects by number; names only for those who see names."""
     if not who.viewer.sees_subjects:
-        who.must(*(set(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR}))
+        who.must(*SEES_SUBJECTS)
     found, more = lines(who.session, who.ledger, who.viewer, find, page)
     return Subjects(subjects=found, page=page, more=more)
 

@@ -69,7 +69,7 @@ def subject(me: Signed, coi: str, after: str = "") -> Response:
 def history_page(
     me: Signed, code: str = "", act: str = "", person: str = "", since: str = "", until: str = "", chain: str = "", after: str = ""
 ) -> Response:
-    me.must(*(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER}))
+    me.must(*(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.UNMASK}))
     asked = {"code": code, "act": act, "person": person, "since": since, "until": until, "chain": chain}
     told = _entries(
         me, code=code, act=act, by=person, since=_day(me, since, "since"), until=_day(me, until, "until", 1), chain=chain, after=after

@@ -1,1 +1,1 @@
-"""The masking room: the sealed randomisation list. Nothing in it opens the seal yet."""
+"""The masking room: the sealed randomisation list, whose line belongs to whom, and what one physician may know in an emergency."""

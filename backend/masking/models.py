@@ -1,4 +1,4 @@
-"""What we keep of the randomisation: one list, sealed line by line, and the fact that two people imported it.
+"""What we keep of the randomisation: one list, sealed line by line; which subject has which line; who was told an arm in an emergency.
 
 Not even a checksum stands open here: three arms in twelve lines have 34,650 orders, and any hash of the list would be turned back
 into it in a second.
@@ -50,11 +50,15 @@ class LineDrawn(Recorded, table=True):
 
 
 class Assigned(Recorded, table=True):
-    """The arm of one subject, sealed again under the subject's own mask key."""
+    """The arm of one subject, sealed again under the subject's own mask key, twice.
+
+    Whoever may read masked values in the history opens the outer seal and still meets a sealed value: the arm is told by the
+    preparation of a dose, and by an emergency, and by nothing else.
+    """
 
     says: ClassVar[dict[str, str]] = {"coi": "This subject has been randomised already."}
     coi: Open[str] = Field(primary_key=True, foreign_key="code.code")
-    arm: Masked[str]
+    arm: MaskedText[str]
     at: Open[When]
     by: Open[str]
     witness: Open[str]

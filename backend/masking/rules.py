@@ -1,4 +1,5 @@
 """What a randomisation list must be: every line once, every arm of the trial in its planned number, and the checksum that was told apart.
+When a line may be drawn for a subject, and when a physician may be told one arm.
 
 No sentence names an arm, a number of one arm, or what stands in a line: a refusal is in the record for masked people to read.
 """
@@ -10,8 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Literal
+
+from labels.codes import shown
 
 HEADER = ["line", "arm"]
+Reason = Literal[
+    "serious adverse event whose treatment depends on it", "suspected overdose or wrong dose", "emergency operation or intensive care",
+    "asked for by an authority or the ethics committee",
+]  # fmt: skip
+"""Why one arm may have to be known at once. Anything else can wait for the end of the trial."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -54,3 +63,28 @@ def against_list(text: str, said: str, arms: Collection[str], planned: int) -> I
         yield f"The line numbers are not 1 to {len(lines)}, each once."
     if any(count * len(arms) != planned for count in (Counter(line.arm for line in lines)[arm] for arm in arms)):
         yield f"The arms are not equally many; each must have {planned // len(arms)} of {planned} lines."
+
+
+def against_drawing(imported: bool, unused: int, has_line: bool) -> Iterator[str]:
+    """Every reason why no line of the list can be drawn for this subject."""
+    if not imported:
+        yield "The randomisation list is not imported; two people must import it first."
+    elif not unused:
+        yield "Every line of the randomisation list belongs to a subject; there must be an unused one."
+    if has_line:
+        yield "This subject has a line of the randomisation list already; nobody has two."
+
+
+def against_unmasking(physician: bool, assigned: bool, done: bool) -> Iterator[str]:
+    """Every reason why this person cannot be told the arm of this subject (decision P3)."""
+    if not physician:
+        yield "You are not a physician now; only a physician may be told the treatment of a subject."
+    if not assigned:
+        yield "No line of the randomisation list is drawn for this subject, so there is no treatment to tell."
+    if done:
+        yield "You have unmasked this subject already."
+
+
+def alert_of(name: str, coi: str, reason: str) -> str:
+    """What QA is told of an emergency: who, whom and why, and nothing of what was told."""
+    return f"{name} unmasked the subject {shown(coi)} in an emergency: {reason}."

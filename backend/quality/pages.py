@@ -12,7 +12,7 @@ from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 
 router = APIRouter()
-SEES = tuple(set(Role) - {Role.ASSESSOR, Role.RANDOMISER, Role.ADMINISTRATOR})
+SEES = tuple(set(Role) - {Role.ASSESSOR, Role.RANDOMISER, Role.ADMINISTRATOR, Role.UNMASK})
 
 
 @router.get("/deviations")

@@ -12,11 +12,17 @@ UNMASKED_UNTIL = "2036-01-01T00:00+00:00"
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody of the cast."""
+    """Somebody of the cast; `also` is a dated grant beside their role."""
 
     person: str
     name: str
     role: str
+    also: str = ""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Everything that this person is."""
+        return (self.role, self.also) if self.also else (self.role,)
 
 
 CAST = tuple(
@@ -31,6 +37,7 @@ CAST = tuple(
         ("COOR1", "Cai Ling", "coordinator"),
         ("COOR2", "Cui Rong", "coordinator"),
         ("PHYS1", "Pan Hao", "physician"),
+        ("PHYS2", "Fang Yun", "physician", "unmask"),
         ("NURS1", "Shen Yi", "nurse"),
         ("NURS2", "Ning Jing", "nurse"),
         ("ANA1", "An Qi", "analyst"),
@@ -40,12 +47,15 @@ CAST = tuple(
         ("PREP1", "Peng Fei", "preparer"),
         ("PREP2", "Pei Na", "preparer"),
         ("UQA1", "Wu Qing", "unmasked qa"),
+        ("UQA2", "Wen Shan", "unmasked qa"),
         ("RAND1", "Ren Da", "randomiser"),
         ("RAND2", "Rao Lu", "randomiser"),
         ("INSP1", "Yin Shu", "inspector"),
     )
 )
-UNMASKED = {"preparer", "unmasked qa", "randomiser"}
+DATED = {"preparer", "unmasked qa", "randomiser", "unmask"}
+BY_ROLE = {role: who.person for who in reversed(CAST) for role in who.roles}
+"""The first of the cast in each role."""
 
 
 def by(person: str, station: str = "") -> Caller:
@@ -64,8 +74,9 @@ def hire(ledger: Ledger) -> None:
             ledger.do("access.begin", {"person": who.person, "name": who.name, "roles": [who.role]}, by=by(SYSTEM))
         else:
             ledger.do("access.add_person", {"person": who.person, "name": who.name}, by=by("ADM1"))
-            ends = {"ends_at": UNMASKED_UNTIL} if who.role in UNMASKED else {}
-            ledger.do("access.grant", {"person": who.person, "role": who.role, **ends}, by=by("ADM1"))
+            for role in who.roles:
+                ends = {"ends_at": UNMASKED_UNTIL} if role in DATED else {}
+                ledger.do("access.grant", {"person": who.person, "role": role, **ends}, by=by("ADM1"))
         token = sessions.issue_link(ledger, who.person, by("ADM1") if who.role != "administrator" else by(SYSTEM))
         sessions.set_password(ledger, who.person, token, PASSWORD, CHEAP)
     for who in CAST:

@@ -62,6 +62,6 @@ def play_into(ledger: Ledger, settings: Settings, say: Callable[[str], None]) ->
     say("")
     say(f"Everybody's password is: {PASSWORD}")
     for one in CAST:
-        say(f"  {one.person:<6} {one.name:<11} {one.role}")
+        say(f"  {one.person:<6} {one.name:<11} {', '.join(one.roles)}")
     say("")
     say("Begin as TECH1: subject S09 is at MNC-4, the count. As TECH2, read it a second time. As QA1, see what waits.")

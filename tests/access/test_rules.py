@@ -11,7 +11,7 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
 
 
-@pytest.mark.parametrize(("held", "wanted"), [(a, b) for a, b in product(Role, Role) if a != b])
+@pytest.mark.parametrize(("held", "wanted"), [(a, b) for a, b in product(Role, Role) if a != b and Role.UNMASK not in (a, b)])
 def test_two_roles_go_together_or_not_in_either_order(held: Role, wanted: Role) -> None:
     """Unmasked and masked never; an administrator is nothing else; all other pairs may (decision P1)."""
     ends = LATER if wanted in UNMASKED else None
@@ -19,6 +19,38 @@ def test_two_roles_go_together_or_not_in_either_order(held: Role, wanted: Role) 
     clash = {held, wanted} & UNMASKED and {held, wanted} & MASKED
     alone = Role.ADMINISTRATOR in (held, wanted)
     assert bool(said) == bool(clash or alone)
+
+
+DOCTOR = Held(Role.PHYSICIAN, NOW, None)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.PHYSICIAN, Role.UNMASK}))
+def test_nobody_but_a_physician_is_allowed_to_unmask(role: Role) -> None:
+    """Decision P3."""
+    assert any("Only a physician may unmask" in said for said in against_granting(Role.UNMASK, NOW, LATER, [Held(role, NOW, LATER)]))
+
+
+def test_the_permission_to_unmask_has_an_end_and_lies_within_the_physicians_time() -> None:
+    """Decision P3."""
+    assert list(against_granting(Role.UNMASK, NOW, LATER, [DOCTOR])) == []
+    assert list(against_granting(Role.UNMASK, NOW, LATER, [Held(Role.PHYSICIAN, NOW, LATER)])) == []
+    assert any("needs an end date" in said for said in against_granting(Role.UNMASK, NOW, None, [DOCTOR]))
+    short = NOW + timedelta(days=29)
+    for held in (Held(Role.PHYSICIAN, NOW, short), Held(Role.PHYSICIAN, NOW + timedelta(days=1), None)):
+        assert any("in all of that time" in said for said in against_granting(Role.UNMASK, NOW, LATER, [held]))
+
+
+def test_who_may_unmask_is_never_an_assessor_in_any_order() -> None:
+    """Decision P3: also when one of the two is long over."""
+    before = NOW - timedelta(days=60)
+    was = Held(Role.ASSESSOR, before, before + timedelta(days=1))
+    assert any("is or was assessor" in said for said in against_granting(Role.UNMASK, NOW, LATER, [DOCTOR, was]))
+    might = Held(Role.UNMASK, before, before + timedelta(days=1))
+    assert any("cannot be assessor" in said for said in against_granting(Role.ASSESSOR, NOW, None, [might]))
+    never = Held(Role.UNMASK, NOW, NOW)
+    assert list(against_granting(Role.ASSESSOR, NOW, None, [never])) == []
+    assert list(against_granting(Role.UNMASK, NOW, LATER, [DOCTOR, Held(Role.ASSESSOR, NOW, NOW)])) == []
+    assert list(against_granting(Role.NURSE, NOW, None, [DOCTOR, might])) == []
 
 
 @pytest.mark.parametrize("held", sorted(UNMASKED))
@@ -74,6 +106,7 @@ def test_a_long_password_of_one_s_own_is_taken() -> None:
         (Role.RANDOMISER, False, False, False, False),
         (Role.INSPECTOR, False, False, True, True),
         (Role.ADMINISTRATOR, False, False, False, False),
+        (Role.UNMASK, False, False, False, False),  # what a physician sees, they see as a physician
     ],
 )
 def test_a_role_sees_what_its_line_says(role: Role, names: bool, arm: bool, route: bool, record: bool) -> None:

@@ -8,14 +8,14 @@ import pytest
 from backend.ledger import REGISTRY, Ledger
 from backend.web.addresses import of_act, of_act_on, open_acts
 from backend.web.pages.act_form import fields_of
-from tests.people import CAST, PASSWORD, by
+from tests.people import BY_ROLE, PASSWORD, by
 from tests.visit import send, signed_in, words
 from tests.web.drawn import Reader
 
 
 def test_every_act_that_a_person_can_do_has_a_form(ledger: Ledger) -> None:
     clients: dict[str, Any] = {}
-    people = {one.role: one.person for one in reversed(CAST)} | {"everybody": "INSP1"}
+    people = BY_ROLE | {"everybody": "INSP1"}
     for act in open_acts():
         who = next(people[role] for role in sorted(act.roles) if role in people)
         client = clients.setdefault(who, signed_in(ledger, who))
