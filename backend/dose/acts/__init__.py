@@ -1,0 +1,5 @@
+"""What may be done with routes, orders and doses: prepare one, release it, dispose of one that is not given."""
+
+from backend.dose.acts import preparing, reading, releasing
+
+__all__ = ["preparing", "reading", "releasing"]
