@@ -20,6 +20,7 @@ from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
+from backend.dose.reads import DoseView, dose_view
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
@@ -145,6 +146,12 @@ def step(code: str, step: str, who: Who, passage: str = "") -> StepView:
     except Refused as no:
         raise HTTPException(404, " ".join(no.reasons)) from no
     return step_view(who.session, found, where, who.viewer)
+
+
+@router.get("/doses/{code}", tags=["doses"])
+def dose(code: str, who: Who) -> DoseView:
+    """One dose: its steps, people, vials and times; its values for unmasked people alone, and covered ones for nobody (S2, W3)."""
+    return dose_view(who.session, who.ledger, code, who.viewer, who.now)
 
 
 @router.get("/trace/containers/{code}", tags=["trace"])

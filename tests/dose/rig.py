@@ -18,7 +18,7 @@ from backend.custody.acts import make_container, request_labels
 from backend.custody.models import Label
 from backend.custody.reads import live_label
 from backend.dose.models import DoseFilled, Order, RouteOpened
-from backend.ledger import REGISTRY, Declared, Ledger, Now, Open, Refused, RecordCode, SubjectCode, act, digest_of
+from backend.ledger import REGISTRY, Declared, Ledger, Now, Open, RecordCode, Refused, SubjectCode, act, digest_of
 from backend.masking.models import Assigned
 from tests import story
 from tests.people import by, sign
@@ -167,11 +167,10 @@ VOLUMES = {  # 2.1e7 cells make 4.2 mL of working stock; 4.0e7 make 4.0 mL of th
     "ommaya": {"suspension_ml": "2.5", "diluent_ml": "1.5"},
 }
 FILLS = {
-    "ica_low": {"net_g": "10.40", "live": "51 49 50 50", "dead": "3 3 3 3", "dilution": "2"},  # counted after it was drawn out
+    "ica_low": {"net_g": "10.40", "live": " ".join(["12 13"] * 8), "dead": " ".join(["1"] * 16), "dilution": "2"},  # 200 cells at the least
     "ica_high": {"net_g": "10.40", "live": "51 49 50 50", "dead": "3 3 3 3", "dilution": "2"},
     "ommaya": {"net_g": "2.22", "live": "100 99 101 100", "dead": "6 6 6 6", "dilution": "10"},
 }
-FILLS["ica_low"] = {"net_g": "10.40", "live": "12 13 13 12 12 13 13 12 13 12 13 12 13 12 13 12", "dead": " ".join("1" * 16), "dilution": "2"}
 
 
 def washed(ledger: Ledger, here: Bank) -> Bank:
@@ -230,7 +229,7 @@ def labelled(ledger: Ledger, here: Bank, until: str = "apply") -> Bank:
 RESULTS = {"gram": "no organisms", "endotoxin": "0.5", "appearance": "no visible clumps"}
 
 
-def tested(ledger: Ledger, here: Bank, review: bool = True, only: tuple[str, ...] = ("gram", "endotoxin", "appearance"), **changed: str) -> Bank:
+def tested(ledger: Ledger, here: Bank, review: bool = True, only: tuple[str, ...] = tuple(RESULTS), **changed: str) -> Bank:
     """The rapid tests are in, and reviewed by another analyst."""
     with ledger.read() as session:
         rows = {row.test: row.container_code for row in session.exec(select(SampleTest).where(SampleTest.dose_code == here.dose))}

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from backend.dose.models import Dose, DoseDeviation, PrepMatched, PrepMismatched, PrepReading
-from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of
+from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of, worked_of
+from backend.dose.reads.releasing import recipe_for
 from backend.dose.rules.arithmetic import (
     Counts,
     Recipe,
@@ -18,7 +19,6 @@ from backend.dose.rules.arithmetic import (
     of_fill,
     of_formulation,
     of_wash,
-    recipe,
 )
 from backend.dose.rules.preparing import (
     COUNT,
@@ -43,7 +43,6 @@ from backend.dose.rules.preparing import (
     out_of_limits,
 )
 from backend.ledger import Declared, Nonsense, Now, Refused, refuse
-from backend.masking.acts import arm_of
 from backend.quality.acts import open_deviation
 
 MASKED = Declared("masked")
@@ -60,10 +59,10 @@ def at_work(now: Now, code: str) -> Progress:
 
 def recipe_of(now: Now, dose: Dose) -> Recipe:
     """What is made for the subject of this act; refused while no arm is theirs."""
-    arm = arm_of(now.session, now.ledger.keyring, dose.coi)
-    if arm is None:
+    made = recipe_for(now.session, now.ledger.keyring, dose)
+    if made is None:
         raise Refused("No line of the list has been drawn for this subject; the route is opened first.")
-    return recipe(folder_of_dose(now.session, dose).trial, arm)
+    return made
 
 
 def refuse_under_seal(found: list[Said]) -> None:
@@ -129,8 +128,7 @@ def opened(now: Now, progress: Progress, step: str, seat: str) -> dict[str, str]
 
 def worked_in(now: Now, progress: Progress, step: str) -> Worked:
     """What was worked out in a finished step."""
-    text = now.open(progress.matched[step].worked)
-    return {name: Decimal(value) for name, value in (line.split("=") for line in text.splitlines())}
+    return worked_of(now.session, now.ledger.keyring, progress, step)
 
 
 def _counts(values: Mapping[str, str]) -> Counts:

@@ -38,6 +38,7 @@ from backend.dose.rules.preparing import (
     beyond,
     open_words,
 )
+from backend.dose.rules.releasing import RAPID
 from backend.ledger import ContainerCode, Masked, Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.quality.reads import open_holds
 from backend.subject.reads import is_withdrawn, label_values
@@ -49,7 +50,6 @@ UNMASKED_HANDS = {Role.PREPARER, Role.UNMASKED_QA}
 PERFORMED = "I performed this step of the preparation, and these are its values as I read them."
 WITNESSED = "I was there and saw it done as it is recorded."
 Seconds = Annotated[int, ask("Time in the water bath", unit="s", hint="The longest of these vials", ge=1, le=3_600)]
-RAPID = ("gram", "endotoxin", "appearance")
 TESTS = (*RAPID, "sterility")
 
 

@@ -5,36 +5,18 @@ To everybody who is masked a decision reads "conforms to its assigned specificat
 
 from typing import Annotated, Literal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from backend.access.rules import Role
-from backend.batch.models import BatchDecision
-from backend.custody.models import Container, Disposed, Label, LabelApplied, LabelPrinted, LabelVerified
-from backend.dose.acts.matching import MASKED_TEXT, recipe_of, refuse_under_seal, worked_in
-from backend.dose.acts.preparing import RAPID, discard
+from backend.custody.models import Container, Disposed
+from backend.dose.acts.matching import MASKED_TEXT, refuse_under_seal
+from backend.dose.acts.preparing import discard
 from backend.dose.models import Dose, DoseDecision, DoseDeviation, DoseDeviationDecided
-from backend.dose.reads.progress import (
-    collected_day,
-    dose_in,
-    dose_of,
-    earlier_doses,
-    folder_of_dose,
-    given_of,
-    order_of,
-    progress_of,
-    shown_dose,
-    suspension_of,
-    used_up,
-)
-from backend.dose.rules.preparing import FILL, Progress
-from backend.dose.rules.releasing import Around, Labelled, against_deciding, against_disposing, against_release
+from backend.dose.reads.progress import dose_in, dose_of, order_of, progress_of, shown_dose, suspension_of, used_up
+from backend.dose.reads.releasing import reasons
+from backend.dose.rules.releasing import against_deciding, against_disposing
 from backend.ledger import Now, Open, RecordCode, act, ask, refuse
 from backend.quality.models import Deviation, DeviationDecided
-from backend.quality.reads import open_deviations
-from backend.subject.reads import is_withdrawn
-from backend.testing.reads import dose_outcomes
-from backend.testing.rules import against_outcomes
-from backend.trial.reads import local_day, local_time, status
 
 UNMASKED_QA = {Role.UNMASKED_QA}
 DISPOSERS = {Role.PREPARER, Role.UNMASKED_QA, Role.NURSE, Role.PHYSICIAN}
@@ -58,40 +40,8 @@ def _is_undecided(session: Session, code: str) -> bool:
 )  # fmt: skip
 def release(now: Now, dose: RecordCode) -> DoseDecision:
     """The dose may be given. Refused with every reason against it, from its steps, tests, label, holds, time and cells."""
-    row = dose_of(now.session, dose)
-    progress, folder = progress_of(now.session, row), folder_of_dose(now.session, row)
-    against = against_release(progress, _around(now, progress), recipe_of(now, row), folder.trial, RAPID, now.by)
-    refuse_under_seal(list(against))
+    refuse_under_seal(reasons(now.session, now.ledger.keyring, dose_of(now.session, dose), now.by, now.at))
     return now.add(DoseDecision(dose_code=dose, decision="released", why=now.seal("", MASKED_TEXT), at=now.at, by=now.by))
-
-
-def _around(now: Now, progress: Progress) -> Around:
-    """Everything that the release asks of the rooms upstream, at this moment."""
-    session, dose = now.session, progress.dose
-    trial, order = folder_of_dose(session, dose).trial, order_of(session, dose)
-    decision = session.get(BatchDecision, dose.batch_code)
-    before = max((one for one in given_of(session, dose.coi) if one.infusion < dose.infusion), key=lambda one: one.infusion, default=None)
-    outcomes = [one for one in dose_outcomes(session, dose.code) if one.asked.test in RAPID]
-    about = [order.code, dose.coi, *earlier_doses(session, dose), *([progress.filled.container_code] if progress.filled else [])]
-    masked = {one.code for one in progress.deviations}
-    undecided = [one.sentence for one in open_deviations(session, [dose.code, *about]) if one.code not in masked]
-    return Around(
-        order=order, bank=decision.decision if decision else "", tests=tuple(against_outcomes(outcomes)), deviations=tuple(undecided),
-        label=_label(session, progress.filled.container_code) if progress.filled else None, withdrawn=is_withdrawn(session, dose.coi),
-        trial=status(session), collected_on=collected_day(session, dose),
-        before=(before.infusion, local_day(trial, before.started_at)) if before else None, day=local_day(trial, now.at),
-        at=local_time(trial, now.at), cells=worked_in(now, progress, FILL)["cells"] if FILL in progress.matched else None,
-    )  # fmt: skip
-
-
-def _label(session: Session, container_code: str) -> Labelled | None:
-    """The newest label of the syringe, live or ended."""
-    newest = session.exec(select(Label).where(Label.of_code == container_code).order_by(col(Label.at).desc())).all()
-    label = next((one for one in newest if one.ended_at is None), newest[0] if newest else None)
-    if label is None:
-        return None
-    printed, verified, applied = (session.get(kind, label.code) is not None for kind in (LabelPrinted, LabelVerified, LabelApplied))
-    return Labelled(printed, verified, applied, (label.ended_why or "") if label.ended_at else "")
 
 
 @act(

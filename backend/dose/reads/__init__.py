@@ -1,5 +1,6 @@
 """What may be known of routes, orders and doses: rows for acts, frozen views made for one viewer."""
 
+from backend.dose.reads.preparing import DoseView, dose_view, masked_undecided, to_prepare, to_release
 from backend.dose.reads.progress import dose_for, dose_in, dose_of, progress_of
 
-__all__ = ["dose_for", "dose_in", "dose_of", "progress_of"]
+__all__ = ["DoseView", "dose_for", "dose_in", "dose_of", "dose_view", "masked_undecided", "progress_of", "to_prepare", "to_release"]

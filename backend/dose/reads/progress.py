@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -26,6 +27,7 @@ from backend.dose.models import (
 )
 from backend.dose.rules.preparing import DeviationOf, Progress
 from backend.ledger import Shown, UnknownCode
+from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
 from backend.quality.models import Deviation, DeviationDecided
 from backend.quality.reads import open_holds
@@ -124,6 +126,12 @@ def deviations_of(session: Session, dose: Dose) -> list[DeviationOf]:
         DeviationOf(opened.code, opened.rule, opened.sentence, decided.accepted if decided else None, kept.sentence)
         for opened, kept, decided in rows
     ]
+
+
+def worked_of(session: Session, keyring: Keyring, progress: Progress, step: str) -> dict[str, Decimal]:
+    """What was worked out in a finished step, opened; empty when the mask key is gone. It tells the arm."""
+    text = keyring.open(session, progress.dose.coi, progress.matched[step].worked) or ""
+    return {name: Decimal(value) for name, value in (line.split("=") for line in text.splitlines())}
 
 
 def earlier_doses(session: Session, dose: Dose) -> list[str]:

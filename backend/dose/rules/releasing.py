@@ -14,6 +14,8 @@ from backend.dose.rules.preparing import DONE, STEPS, Progress, Said, accepted, 
 from backend.dose.rules.timing import against_interval, against_start, against_window
 from backend.trial.rules import TrialFile
 
+RAPID = ("gram", "endotoxin", "appearance")
+"""The tests that are read before a dose is released; its sterility reads out a fortnight later."""
 NOT_CONFORMING = "The viable cells in the syringe do not conform to the assigned specification."
 
 
@@ -45,12 +47,12 @@ class Around:
     cells: Decimal | None
 
 
-def against_release(progress: Progress, around: Around, recipe: Recipe, trial: TrialFile, rapid: Iterable[str], by: str) -> Iterator[Said]:
+def against_release(progress: Progress, around: Around, recipe: Recipe, trial: TrialFile, by: str) -> Iterator[Said]:
     """Every reason why this person does not release this dose now. None means that they may."""
     for sentence in _against_dose(progress, by):
         yield Said(sentence)
     yield from _against_deviations(progress, around)
-    if missing := [test for test in rapid if test not in progress.sampled]:
+    if missing := [test for test in RAPID if test not in progress.sampled]:
         yield Said(f"No sample was taken for {', '.join(missing)}.")
     for sentence in (*around.tests, *_against_label(around.label if progress.filled else None, progress)):
         yield Said(sentence)
