@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.access.rules import Viewer
+from backend.batch.rules.saying import say
 from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
 from backend.custody.reads.labelling import state_of
@@ -19,7 +20,7 @@ from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, Order,
 from backend.dose.reads.progress import dose_for, dose_of, folder_of_dose, order_of, progress_of, worked_of
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
-from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted, say
+from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
 from backend.dose.rules.timing import expiry, last_start
 from backend.ledger import Ledger, UnknownCode
 from backend.quality.models import Deviation
@@ -31,9 +32,10 @@ from backend.trial.rules.preparation_file import Judged
 KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
 NAMES = {
     "concentration": ("Viable concentration", "cells/mL"), "viability": ("Viability", "%"),
-    "counted": ("Cells counted by one person", "cells"), "total": ("Viable cells after the wash", "cells"),
+    "counted": ("Number of cells that one person counted", "cells"), "total": ("Viable cells after the wash", "cells"),
     "recovery": ("Recovered after the thaw", "%"), "made_ml": ("Volume made", "mL"),
-    "calculated": ("Concentration by calculation", "cells/mL"), "dmso": ("Residual DMSO", "%"), "dmso_mg": ("DMSO given", "mg"),
+    "calculated": ("Concentration by calculation", "cells/mL"), "dmso": ("Residual DMSO", "%"),
+    "dmso_at_most": ("Residual DMSO of the largest dose of this route", "%"), "dmso_mg": ("DMSO given", "mg"),
     "filled_ml": ("Volume filled", "mL"), "filled": ("Filled volume beside its target", "%"),
     "cells": ("Viable cells in the dose", "cells"), "off_target": ("Viable concentration beside its target", "%"),
 }  # fmt: skip
@@ -222,7 +224,7 @@ def _worked(values: dict[str, Decimal], made: Recipe) -> tuple[Value, ...]:
     """What was worked out, with the mark that its limits give it."""
     preparation = made.preparation
     limits: dict[str, Judged] = {
-        "viability": preparation.viability, "counted": preparation.counted, "dmso": preparation.dmso, "filled": preparation.filled,
+        "viability": preparation.viability, "counted": preparation.counted, "dmso_at_most": preparation.dmso, "filled": preparation.filled,
         "off_target": preparation.concentration,
     }  # fmt: skip
     found = []

@@ -107,17 +107,25 @@ def plan(recipe: Recipe, counted: Mapping[str, Decimal], suspension_ml: Decimal)
 def of_formulation(
     recipe: Recipe, washed: Mapping[str, Decimal], counted: Mapping[str, Decimal], typed: Mapping[str, Decimal]
 ) -> Worked:  # fmt: skip
-    """Volume, concentration and residual DMSO of what was made, from the volumes that were pipetted."""
+    """Volume, concentration and residual DMSO of what was made, from the volumes that were pipetted.
+
+    `dmso_at_most` is the residual DMSO of the largest dose of the route: it is what is judged, for every arm of the route alike.
+    """
     carried = (recipe.preparation.cryomedium_dmso.number, washed["thawed_ml"], washed["wash_ml"], washed["left_ml"])
-    if recipe.route.stock is None:
+    if recipe.route.stock is None or recipe.route.made is None:
         made = typed["suspension_ml"] + typed["diluent_ml"]
         concentration, dmso = EXACT.divide(counted["total"], made), worked("residual_dmso", *carried, made)
+        at_most = dmso
     else:
         stock_ml, made = typed["suspension_ml"] + typed["stock_diluent_ml"], typed["drawn_ml"] + typed["diluent_ml"]
-        share = EXACT.divide(typed["drawn_ml"], made)
+        share, in_stock = EXACT.divide(typed["drawn_ml"], made), worked("residual_dmso", *carried, stock_ml)
         concentration = EXACT.multiply(EXACT.divide(counted["total"], stock_ml), share)
-        dmso = EXACT.multiply(worked("residual_dmso", *carried, stock_ml), share)
-    return {"made_ml": made, "calculated": concentration, "dmso": dmso, "dmso_mg": worked("dmso_mass", dmso, recipe.arm.volume.number)}
+        most = worked("stock_draw", max(recipe.doses), Decimal(1), recipe.arm.volume.number, recipe.route.stock.number)
+        dmso, at_most = EXACT.multiply(in_stock, share), EXACT.multiply(in_stock, most)
+    return {
+        "made_ml": made, "calculated": concentration, "dmso": dmso, "dmso_at_most": at_most,
+        "dmso_mg": worked("dmso_mass", dmso, recipe.arm.volume.number),
+    }  # fmt: skip
 
 
 def of_fill(recipe: Recipe, counts: Worked, net_g: Decimal) -> Worked:

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from backend.batch.rules.saying import limit_words, say
 from backend.custody.models import Container
 from backend.custody.rules import MIXED, is_vial
 from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseVial, PrepMatched, PrepReading, Thawed
@@ -37,8 +38,9 @@ MISMATCH = "two readings match"
 LIMIT = "a value of the preparation is in its limits"
 TOO_FEW = "Too few viable cells are left after the wash; no dose of this route is prepared from them."
 TOO_THIN = "The suspension is thinner than what is made of it; it must be concentrated first."
-TOO_SMALL = "A volume is smaller than what is pipetted here; the suspension must be concentrated, or the volume read again."
+TOO_SMALL = "The diluent would be less than what is pipetted here; the suspension must be concentrated first."
 SLIP = "A volume that was typed is not the one that was worked out; it must be read again."
+"""One sentence for every slip: whether a slip is too small to pipette depends on the dose, so nobody may read that it was."""
 
 
 class Said(NamedTuple):
@@ -208,9 +210,8 @@ def against_thawing(progress: Progress, vials: Iterable[tuple[Container, bool]],
 
 def against_formulating(recipe: Recipe, counted: Mapping[str, Decimal], typed: Mapping[str, Decimal]) -> Iterator[Said]:
     """Every reason against these volumes: too few cells (decision R3), too thin, too small to pipette, or not what was worked out."""
-    least = recipe.route.minimum.number
-    if counted["total"] < least:
-        yield Said(TOO_FEW, f"{say(counted['total'])} viable cells are left after the wash; at least {say(least)} are needed.")
+    if not enough(recipe).met_by(counted["total"]):
+        yield Said(TOO_FEW, _cells("after the wash", counted["total"], enough(recipe)))
         return
     try:
         wanted = plan(recipe, counted, typed["suspension_ml"])
@@ -220,10 +221,9 @@ def against_formulating(recipe: Recipe, counted: Mapping[str, Decimal], typed: M
     yield from _missing(wanted, typed)
     smallest = recipe.preparation.smallest_pipetted.number
     for name, volume in wanted.items():
-        if volume < smallest or typed.get(name, volume) < smallest:
-            small = min(volume, typed.get(name, volume))
-            yield Said(TOO_SMALL, f"{TITLES[name]} is {pipetted(small)} mL; at least {smallest} mL is pipetted.")
-        elif name in typed and off_by_a_slip(recipe, volume, typed[name]):
+        if volume < smallest:
+            yield Said(TOO_SMALL, f"{TITLES[name]} would be {pipetted(volume)} mL; at least {smallest} mL is pipetted.")
+        elif name in typed and (typed[name] < smallest or off_by_a_slip(recipe, volume, typed[name])):
             whose = _whose(recipe, name, volume, typed[name])
             yield Said(SLIP, f"{TITLES[name]} is {typed[name]} mL; it must be {pipetted(volume)} mL.{whose}")
 
@@ -259,22 +259,36 @@ class Found(NamedTuple):
 
 
 def out_of_limits(recipe: Recipe, step: str, values: Worked) -> Iterator[Found]:
-    """Every value of a step at its decide or stop limit. An alert is shown to whoever prepares and opens nothing."""
+    """Every value of a step at its decide or stop limit. An alert is shown to whoever prepares and opens nothing.
+
+    That a deviation is open, everybody may see; so nothing is judged here that would be out for one arm of a route and in for the other.
+    """
     preparation = recipe.preparation
     judged: dict[str, Judged] = {
-        WASH: {}, COUNT: {"viability": preparation.viability, "counted": preparation.counted}, FORMULATE: {"dmso": preparation.dmso},
-        FILL: {
-            "filled": preparation.filled, "viability": preparation.viability, "counted": preparation.counted,
-            "off_target": preparation.concentration,
-        },
+        WASH: {}, FORMULATE: {"dmso_at_most": preparation.dmso},
+        COUNT: {"viability": preparation.viability, "counted": preparation.counted},
+        FILL: {"filled": preparation.filled, "viability": preparation.viability, "off_target": preparation.concentration},
     }[step]  # fmt: skip
     for name, limits in judged.items():
         yield from beyond(limits, values[name])
-    least = recipe.route.minimum.number
-    if step == COUNT and values["total"] < least:
-        yield Found(Level.STOP, f"Viable cells after the wash are {say(values['total'])}; they must be at least {say(least)}.")
+    if step == COUNT and not enough(recipe).met_by(values["total"]):
+        yield Found(Level.STOP, _cells("after the wash", values["total"], enough(recipe)))
     if step == FILL and not recipe.arm.accept.met_by(values["cells"]):
-        yield Found(Level.STOP, f"Viable cells in the dose are {say(values['cells'])}; they must be {accepted(recipe.arm.accept)}.")
+        yield Found(Level.STOP, in_dose(recipe, values["cells"]))
+
+
+def enough(recipe: Recipe) -> Limit:
+    """The viable cells after the wash that a dose of this route takes: one threshold for its arms (decision R3)."""
+    return Limit.read(f">= {recipe.route.minimum.number}")
+
+
+def in_dose(recipe: Recipe, cells: Decimal) -> str:
+    """What is said under seal of the viable cells in a syringe that are too few or too many."""
+    return _cells("in the dose", cells, recipe.arm.accept)
+
+
+def _cells(where: str, cells: Decimal, limit: Limit) -> str:
+    return f"Viable cells {where} are {say(cells, [limit])}; they must be {limit_words(str(limit))}."
 
 
 def beyond(limits: Judged, value: Decimal) -> Iterator[Found]:
@@ -296,13 +310,4 @@ def mismatch_words(infusion: int) -> str:
 
 def accepted(limit: Limit) -> str:
     """A range of cells in words."""
-    low, high = limit.low, limit.high
-    return f"{say(low)} to {say(high)}" if low is not None and high is not None else str(limit)
-
-
-def say(cells: Decimal) -> str:
-    """Cells as people read them: three digits and a power of ten."""
-    if not cells:
-        return "0"
-    digits, _, power = f"{cells:.2e}".partition("e")
-    return f"{digits}×10{str(int(power)).translate(str.maketrans('0123456789-', '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'))}"
+    return limit_words(str(limit))

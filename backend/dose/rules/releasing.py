@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from backend.dose.models import DoseDecision, Order
 from backend.dose.rules.arithmetic import Recipe
-from backend.dose.rules.preparing import DONE, STEPS, Progress, Said, accepted, say
+from backend.dose.rules.preparing import DONE, STEPS, Progress, Said, in_dose
 from backend.dose.rules.timing import against_interval, against_start, against_window
 from backend.trial.rules import TrialFile
 
@@ -59,8 +59,7 @@ def against_release(progress: Progress, around: Around, recipe: Recipe, trial: T
     for sentence in _against_time(progress, around, trial):
         yield Said(sentence)
     if around.cells is not None and not recipe.arm.accept.met_by(around.cells):
-        must = accepted(recipe.arm.accept)
-        yield Said(NOT_CONFORMING, f"Viable cells in the dose are {say(around.cells)}; they must be {must}.")
+        yield Said(NOT_CONFORMING, in_dose(recipe, around.cells))
 
 
 def _against_dose(progress: Progress, by: str) -> Iterator[str]:
