@@ -32,12 +32,21 @@ FIELDS: dict[str, Field] = {
     "contents": Field("Flask, passage 1", "the container", "what is in the container, in a few words"),
     "passage": Field("P2", "the batch", "the passage of the cells"),
     "volume": Field("1.0 mL", "the container", "the filled volume with its unit"),
+    "route": Field("ICA", "the order", "the route of administration as the trial calls it, in large type"),
+    "route_name": Field("internal carotid catheter", "the trial", "the access of the route in words"),
+    "strength": Field(
+        "2.5×10⁶ or 1.0×10⁷ viable cells in 10 mL, per randomisation code",
+        "the trial",
+        "what is in the syringe, in the same words for everybody who may be given it",
+    ),
+    "infusion": Field("Infusion 1", "the order", "which of the infusions it is"),
     "vials": Field("7", "the box", "how many vials a box holds"),
     "batch": Field("K4S0V17761J9H", "the batch", "the code of the manufacturing run", is_code=True),
     # When
     "filled_on": Field("2026-10-26", "the container", "the date of filling"),
     "filled_at": Field("2026-10-26 14:20 UTC+8", "the container", "the date, time and zone of filling"),
     "expires_on": Field("2027-03-30", "the container", "the last date of use"),
+    "expires_at": Field("2026-11-22 17:46 UTC+8", "the syringe", "the last minute at which cells may be going in, with its zone"),
     "printed_at": Field("2026-10-26 13:55 UTC+8", "the print", "the date, time and zone of the print"),
     # How it must be kept, and what must be known
     "storage": Field("Keep at −150 °C or below", "the trial", "how it must be kept, in words"),

@@ -55,6 +55,8 @@ STOCKS = {
         # Two dots of a 203 dpi printer and three of a 300 dpi one make a module of 0.25 mm: 5.25 mm, 48° of a 12.5 mm vial.
         _stock("cryovial-33x13", "Cryovial wrap", "33 13", "1.2 0.4", "0.25", ("0.2 0.2",), "7.5 24.3"),
         _stock("container-50x30", "Container, bag, syringe", "50 30", "2 1", "0.5", ("0 0",), "14.5 33.5"),
+        # As wide as the sleeve over a syringe, so that the route is read from the end of the bed.
+        _stock("dose-76x40", "Syringe in its sleeve", "76 40", "2 1", "0.5", ("0 0",), "14.5 59.5"),
         # The symbol twice, so that one is on top however the wrist lies.
         _stock("wristband-280x25", "Wristband", "280 25", "16 2", "0.625", ("16 3.4", "150 3.4"), "35 114"),
         _stock("place-60x25", "Location plate", "60 25", "2 1.5", "0.75", ("0 1.6",), "22.5 36"),

@@ -17,7 +17,7 @@ from labels.fonts import Fonts, GlyphMissing, load_fonts, refuse_unprintable
 from labels.layout import Filled, Part, Text, place
 from labels.stocks import STOCKS
 
-Stage = Literal["collected", "in_process", "frozen", "box", "wristband", "place", "badge"]
+Stage = Literal["collected", "in_process", "frozen", "box", "dose", "wristband", "place", "badge"]
 
 SMALLEST_PT = Decimal(4)
 """No text on a label is smaller than this."""
@@ -101,6 +101,9 @@ _PRODUCT = Element("the product or contents", "21 CFR 1271.370(b)", ("product_na
 _STORAGE = Element("the storage condition", "21 CFR 1271.370(c)", ("storage", "storage_short"))
 _FILLED = Element("the date of filling", "EU GMP Part IV, labelling of the immediate package", ("filled_on", "filled_at"))
 _EXPIRY = Element("the expiry date", "21 CFR 1271.370(b)", ("expires_on",))
+_EXPIRES_AT = Element("the time of expiry with its zone", "21 CFR 1271.370(b)", ("expires_at",))
+_ROUTE = Element("the route of administration", "EU CTR annex VI A.2.2", ("route",))
+_STRENGTH = Element("the strength, with the name of the comparators", "EU CTR annex VI A.2.2", ("strength",))
 _AUTOLOGOUS = Element("FOR AUTOLOGOUS USE ONLY", "21 CFR 1271.90(c)(1)", texts=("FOR AUTOLOGOUS USE ONLY", "仅供自体使用"))
 _EVALUATION = Element(
     "NOT EVALUATED FOR INFECTIOUS SUBSTANCES",
@@ -120,6 +123,7 @@ MANDATORY: dict[str, tuple[Element, ...]] = {
     # A 2 mL vial has no room for more; trial, contact and the full texts are on its box and on the accompanying document.
     "frozen": (*_EVERY_CONTAINER, Element("the passage", "the sponsor's draft", ("passage",)), _FILLED, _EXPIRY),
     "box": (*_EVERY_CONTAINER, _FILLED, _EXPIRY, _TRIAL, _CONTACT, _TRIAL_USE),
+    "dose": (*_EVERY_CONTAINER, _ROUTE, _STRENGTH, _FILLED, _EXPIRES_AT, _TRIAL, _CONTACT, _TRIAL_USE),
     "wristband": (_COI, _SUBJECT, _TRIAL, _CONTACT),
     "place": (Element("the name of the place", "21 CFR 1271.265", ("place_name",)),),
     "badge": (Element("the name of the person", "21 CFR 11.100(a)", ("person_name",)),),

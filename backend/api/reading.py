@@ -20,7 +20,7 @@ from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
-from backend.dose.reads import windows
+from backend.dose.reads import DoseView, dose_view, windows
 from backend.dose.reads.ordering import WindowsView
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
@@ -168,6 +168,12 @@ def sample(code: str, who: Who) -> SampleView:
         return sample_view(who.session, who.ledger, read(code), who.viewer, who.now)
     except NotACode as no:
         raise UnknownCode(code[:40]) from no
+
+
+@router.get("/doses/{code}", tags=["doses"])
+def dose(code: str, who: Who) -> DoseView:
+    """One dose: its steps, people, vials and times; its values for unmasked people alone, and covered ones for nobody (S2, W3)."""
+    return dose_view(who.session, who.ledger, code, who.viewer, who.now)
 
 
 @router.get("/trace/containers/{code}", tags=["trace"])

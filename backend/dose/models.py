@@ -161,6 +161,15 @@ class DoseDeviation(Recorded, table=True):
     at: Open[When]
 
 
+class DoseDeviationDecided(Recorded, table=True):
+    """Why unmasked QA accepted a masked deviation or did not, sealed; that they did is in `quality` for everybody."""
+
+    __tablename__ = "dose_deviation_decided"
+    deviation_code: Open[str] = Field(primary_key=True, foreign_key="deviation.code")
+    why: MaskedText[str]
+    at: Open[When]
+
+
 class DoseDecision(Recorded, table=True):
     """What unmasked QA decided about a dose, once. To masked people: it conforms to its assigned specification, or it does not (S2)."""
 

@@ -20,11 +20,17 @@ Sentence = Annotated[Text, ask("What happened", hint="What is, and what must be,
 Grade = Annotated[Literal["minor", "major", "critical"], ask("Grade")]
 
 
-def open_deviation(now: Now, *, about: str, sentence: str, grade: str, rule: str, covered_for: str | None = None) -> Deviation:
-    """A deviation of `about` is open until QA decides it. With `covered_for`, only its author knows until that check is closed (W3)."""
+def open_deviation(
+    now: Now, *, about: str, sentence: str, grade: str, rule: str, covered_for: str | None = None, masked: bool = False
+) -> Deviation:  # fmt: skip
+    """A deviation of `about` is open until QA decides it. With `covered_for`, only its author knows until that check is closed (W3).
+
+    A `masked` one is decided by unmasked QA in the dose room, which keeps what it says sealed (decision P2).
+    """
     refuse(rules.against_opening(sentence, grade))
     return now.add(Deviation(
-        code=now.draw("K"), about=about, sentence=sentence, grade=grade, rule=rule, covered_for=covered_for, at=now.at, by=now.by,
+        code=now.draw("K"), about=about, sentence=sentence, grade=grade, rule=rule, covered_for=covered_for, masked=masked, at=now.at,
+        by=now.by,
     ))  # fmt: skip
 
 
@@ -60,7 +66,7 @@ def describe(
 ) -> DeviationDescribed:  # fmt: skip
     """Cause, impact and action are in the record; they can be described again, and all of it stays."""
     row = _deviation(now, deviation)
-    refuse(rules.against_describing(now.session.get(DeviationDecided, deviation)))
+    refuse(rules.against_describing(row, now.session.get(DeviationDecided, deviation)))
     return now.add(DeviationDescribed(
         code=now.draw("K"), deviation_code=row.code, cause=cause, impact=impact, action=action, at=now.at, by=now.by,
     ))  # fmt: skip

@@ -10,7 +10,8 @@ from backend.ledger import Open, Recorded, When
 class Deviation(Recorded, table=True):
     """Something was not as it must be. `about` is the code it concerns, `rule` what was broken ("" when a person noticed it).
 
-    `covered_for` names an open check: until that is closed, only `by` may know (decision W3).
+    `covered_for` names an open check: until that is closed, only `by` may know (decision W3). What a `masked` one says would tell an
+    arm: its sentence here says only that there is one, and the dose room keeps the rest sealed (decision P2).
     """
 
     code: Open[str] = Field(primary_key=True, foreign_key="code.code")
@@ -19,6 +20,7 @@ class Deviation(Recorded, table=True):
     grade: Open[str]
     rule: Open[str] = ""
     covered_for: Open[str | None] = Field(default=None, foreign_key="code.code", index=True)
+    masked: Open[bool] = False
     at: Open[When]
     by: Open[str]
 

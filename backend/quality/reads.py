@@ -52,6 +52,7 @@ class DeviationView(Frozen):
     sentence: str
     grade: str
     rule: str
+    masked: bool
     at: datetime
     by: str
     described: tuple[Described, ...]
@@ -158,8 +159,8 @@ def _view(session: Session, row: Deviation) -> DeviationView:
     found, decided = described(session, row.code), session.get(DeviationDecided, row.code)
     names = names_of(session, [row.by, *(one.by for one in found), *([decided.by] if decided else [])])
     return DeviationView(
-        code=row.code, about=row.about, coi=row.chain, sentence=row.sentence, grade=row.grade, rule=row.rule, at=row.at,
-        by=names.get(row.by, row.by),
+        code=row.code, about=row.about, coi=row.chain, sentence=row.sentence, grade=row.grade, rule=row.rule, masked=row.masked,
+        at=row.at, by=names.get(row.by, row.by),
         described=tuple(
             Described(at=one.at, by=names.get(one.by, one.by), cause=one.cause, impact=one.impact, action=one.action) for one in found
         ),

@@ -15,8 +15,13 @@ def against_opening(sentence: str, grade: str) -> Iterator[str]:
         yield f"“{grade}” is no grade; a deviation is {', '.join(GRADES[:-1])} or {GRADES[-1]}."
 
 
-def against_describing(decided: DeviationDecided | None) -> Iterator[str]:
+MASKED = "What this deviation says is masked; unmasked QA reads and decides it."
+
+
+def against_describing(deviation: Deviation, decided: DeviationDecided | None) -> Iterator[str]:
     """Every reason why a deviation cannot be described any further."""
+    if deviation.masked:
+        yield MASKED
     if decided:
         yield "This deviation has been decided; what is found out later is a deviation of its own."
 
@@ -28,6 +33,9 @@ def against_deciding(
     described = list(described)
     if decided:
         yield "This deviation has been decided already."
+        return
+    if deviation.masked:
+        yield MASKED
         return
     if covered:
         yield "The second reading of this value is still open; it must be closed before anybody decides."

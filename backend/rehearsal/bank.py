@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from backend.batch.models import Batch, SampleTest
 from backend.custody.models import Container, Occupancy
 from backend.ledger import Ledger, digest_of
-from backend.release.reads import record_of
 from backend.rehearsal.cast import by, sign
+from backend.release.reads import record_of
 from backend.subject.models import ReferenceSample
 from backend.testing.models import SampleReceived
 from backend.testing.reads import shown_result

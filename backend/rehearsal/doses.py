@@ -18,7 +18,7 @@ from backend.dose.reads import shown_dose
 from backend.dose.rules.arithmetic import Recipe, plan, recipe
 from backend.ledger import Ledger, digest_of
 from backend.masking.acts import arm_of
-from backend.rehearsal.bank import pick, record, receive_samples, usual, vials_of, wait_for
+from backend.rehearsal.bank import pick, receive_samples, record, usual, vials_of, wait_for
 from backend.rehearsal.cast import by, sign
 from backend.rehearsal.player import Laboratory, Player
 from backend.trial.reads import folder

@@ -18,7 +18,9 @@ from labels.layout import Filled, place
 from labels.stocks import SHEETS
 from labels.templates import LabelTemplate, needed
 
-HANDS = {Role.TECHNICIAN, Role.QA, Role.ANALYST, Role.NURSE, Role.PHYSICIAN, Role.COORDINATOR}
+HANDS = {
+    Role.TECHNICIAN, Role.QA, Role.ANALYST, Role.NURSE, Role.PHYSICIAN, Role.COORDINATOR, Role.PREPARER, Role.UNMASKED_QA,
+}  # fmt: skip
 SEALED = frozenset({"subject_name", "birth_date"})
 SAMPLE_CODE = "LT7KDRNQMRSFG"  # stands for the label's own code while its text is measured: all codes are equally wide
 Paper = Annotated[str, ask("Paper", hint="A sheet such as a4-24; empty means a label printer")]

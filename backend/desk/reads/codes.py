@@ -16,7 +16,7 @@ from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
-from backend.dose.models import Order
+from backend.dose.models import Dose, Order
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.quality.models import Deviation, Hold
@@ -175,6 +175,8 @@ def _record(session: Session, code: str, viewer: Viewer) -> Answer | None:
         if is_covered(session, deviation, viewer.person):
             return None  # as one that does not exist: that it was opened would tell of a value (decision W3)
         return Answer(code=code, kind="deviation", title=deviation.sentence, pill=("warn", deviation.grade), page=f"/deviations/{code}")
+    if dose := session.get(Dose, code):
+        return Answer(code=code, kind="dose", title=f"Dose of infusion {dose.infusion}", page=f"/doses/{code}")
     if hold := session.get(Hold, code):
         pill: Pill = ("plain", "Lifted") if hold.ended_at else ("hold", "On hold")
         return Answer(code=code, kind="hold", title=hold.why, pill=pill, page="/holds")

@@ -1,6 +1,6 @@
 """Work that waits, for each role: the first page of everybody. A list is a question to the rows, never a state of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -13,7 +13,9 @@ from backend.batch.reads.waiting import waiting_steps
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
-from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
+from backend.dose.reads import masked_undecided, to_prepare, to_release
+from backend.dose.reads.ordering import infusions_to_order, routes_to_open
+from backend.dose.reads.preparing import WaitingDose
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
 from backend.release.reads import waiting_banks
@@ -168,21 +170,27 @@ def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what="Open the route", href=f"/subjects/{one.coi}/route", subject=one.number, coi=one.coi, since=one.since)
 
 
-def _doses(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    for one in orders_to_prepare(session):
-        yield Item(
-            what=f"Prepare infusion {one.infusion}", href=f"/scan?code={one.order}", subject=one.number, coi=one.coi, since=one.since,
-            pill=("wait", "Ordered"),
-        )  # fmt: skip
-
-
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for one in visible(session, viewer.person, undecided=True)[0]:
+        if one.masked:
+            continue  # unmasked QA decides it, and it stands on their list (decision P2)
         subject = session.get(Subject, one.coi) if one.coi else None
         yield Item(
             what=one.sentence, href=f"/deviations/{one.code}", subject=subject.number if subject else "", coi=one.coi if subject else "",
             pill=("warn", one.grade.capitalize()), since=one.at,
         )  # fmt: skip
+
+
+def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Callable[[Session, Viewer, datetime], Iterator[Item]]:
+    """The list of what waits for an unmasked person; the items name a subject and an infusion, and no arm."""
+
+    def items(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+        for one in found(session):
+            subject = session.get_one(Subject, one.coi)
+            note = f"infusion {one.infusion}"
+            yield Item(what=one.what, href=one.href, subject=subject.number, coi=subject.code, note=note, pill=pill, since=one.since)
+
+    return items
 
 
 def _holds(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
@@ -249,10 +257,12 @@ _LISTS = (
     ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),
     (CARE, "Screening", "No subject waits for binding.", _to_bind),
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
-    ({Role.PREPARER}, "Orders to prepare", "No order waits for a dose.", _doses),
     ({Role.PREPARER, Role.UNMASKED_QA}, "Routes to open", "Every released bank has its route.", _routes),
     ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _infusions),
-    ({Role.TECHNICIAN}, "Labels to print", "No label waits for printing.", _labels),
+    ({Role.TECHNICIAN, Role.PREPARER}, "Labels to print", "No label waits for printing.", _labels),
+    ({Role.PREPARER}, "Doses to prepare", "No order waits for a dose.", _doses(to_prepare, ("wait", ""))),
+    ({Role.UNMASKED_QA}, "Doses to release", "No dose waits for its release.", _doses(to_release, ("wait", ""))),
+    ({Role.UNMASKED_QA}, "Masked deviations", "No masked deviation is open.", _doses(masked_undecided, ("warn", ""))),
     ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
     ({Role.QA}, "Banks to release", "No bank waits for release.", _banks),
     ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),

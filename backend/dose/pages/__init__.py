@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.dose.pages import ordering
+from backend.dose.pages import ordering, preparing
 
 router = APIRouter()
-for part in (ordering,):
+for part in (ordering, preparing):
     router.include_router(part.router)

@@ -250,17 +250,3 @@ def infusions_to_order(session: Session, at: datetime) -> list[Waiting]:
                 last_day=days[1],
             ))  # fmt: skip
     return sorted(found, key=lambda one: (one.first_day or date.max, one.number))
-
-
-def orders_to_prepare(session: Session) -> list[Waiting]:
-    """The live orders for which nobody has begun a dose, and which were not given, by their planned start."""
-    begun = select(Dose.order_code).where(col(Dose.ended_at).is_(None))
-    gave = select(Administration.order_code).where(col(Administration.annulled_at).is_(None))
-    rows = session.exec(
-        select(Order).where(col(Order.ended_at).is_(None), col(Order.code).not_in(begun), col(Order.code).not_in(gave))
-        .order_by(col(Order.planned_at))
-    )  # fmt: skip
-    return [
-        Waiting(coi=one.coi, number=subject_of(session, one.coi).number, infusion=one.infusion, order=one.code, since=one.planned_at)
-        for one in rows if not is_withdrawn(session, one.coi)
-    ]  # fmt: skip

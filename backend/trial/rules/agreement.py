@@ -17,6 +17,7 @@ from backend.trial.rules.labels_file import LabelsFile
 from backend.trial.rules.limit_checks import Finding, limit_findings
 from backend.trial.rules.limits import Limit
 from backend.trial.rules.master_record import MasterRecord
+from backend.trial.rules.preparation_file import JUDGED, preparation_findings
 from backend.trial.rules.readings import FormulaReading
 from backend.trial.rules.record_checks import record_findings, twice
 from backend.trial.rules.specifications import Specification, Specifications
@@ -67,6 +68,11 @@ def _trial(trial: TrialFile) -> Iterator[tuple[Path, str]]:
             yield ("draft", trial.draft.index(name)), f"draft names {name}, which is not in this file."
     yield from _bank(trial)
     yield from _arms(trial)
+    for path, says in preparation_findings(trial.preparation, trial.routes, trial.arms):
+        yield ("preparation", *path), says
+    for key in JUDGED:
+        for path, says in limit_findings(getattr(trial.preparation, key), f"preparation {key}"):
+            yield ("preparation", key, *path), says
     codes = twice(criterion.code for criterion in trial.eligibility)
     for number, criterion in enumerate(trial.eligibility):
         for key, says in _criterion(criterion, codes):

@@ -7,7 +7,7 @@ before anybody relies on it. What it gives is never rounded. A formula that was 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_FLOOR, Clamped, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
+from decimal import ROUND_CEILING, ROUND_FLOOR, Clamped, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
 from typing import Any, TypeAlias
 
 from backend.trial.rules.limits import NO_GROWTH, NoGrowth
@@ -210,6 +210,88 @@ def label_balance(printed: Decimal, applied: Decimal, specimen: Decimal, void: D
 def endotoxin_limit(per_hour: Decimal, weight: Decimal, volume: Decimal) -> Decimal:
     """K × body weight ÷ volume given within one hour, flush included (USP <85>, K by route)."""
     return EXACT.divide(EXACT.multiply(per_hour, weight), volume)
+
+
+@formula("maximum_valid_dilution", "times", limit="EU/mL", sensitivity="EU/mL")
+def maximum_valid_dilution(limit: Decimal, sensitivity: Decimal) -> Decimal:
+    """Endotoxin limit ÷ sensitivity of the reagent: further dilution could hide a failing sample (USP <85>, MVD)."""
+    return EXACT.divide(limit, sensitivity)
+
+
+@formula("formulated_volume", "mL", concentration="cells/mL", volume="mL", target="cells/mL")
+def formulated_volume(concentration: Decimal, volume: Decimal, target: Decimal) -> Decimal:
+    """Concentration × volume ÷ concentration wanted: the volume that the cells make when they are thinned to it (draft record, PREP-8)."""
+    return EXACT.divide(EXACT.multiply(concentration, volume), target)
+
+
+@formula("diluent", "mL", total="mL", present="mL")
+def diluent(total: Decimal, present: Decimal) -> Decimal:
+    """Volume wanted - volume there. Less than nothing is refused: the cells must be concentrated first (draft record, PREP-8)."""
+    if present > total:
+        raise ValueError(f"There are {present} mL and only {total} mL are wanted; the cells must be concentrated first.")
+    return EXACT.subtract(total, present)
+
+
+@formula("volume_of_cells", "mL", cells="cells", concentration="cells/mL")
+def volume_of_cells(cells: Decimal, concentration: Decimal) -> Decimal:
+    """Cells ÷ concentration: the volume that holds them (v = D ÷ c)."""
+    return EXACT.divide(cells, concentration)
+
+
+@formula("stock_draw", "mL", dose="cells", made="mL", given="mL", stock="cells/mL")
+def stock_draw(dose: Decimal, made: Decimal, given: Decimal, stock: Decimal) -> Decimal:
+    """Dose × volume made ÷ volume given ÷ working stock: drawn and made up, the volume given holds the dose (decision R2)."""
+    return EXACT.divide(EXACT.divide(EXACT.multiply(dose, made), given), stock)
+
+
+@formula("residual_dmso", "%", cryomedium="%", thawed="mL", wash="mL", left="mL", final="mL")
+def residual_dmso(cryomedium: Decimal, thawed: Decimal, wash: Decimal, left: Decimal, final: Decimal) -> Decimal:
+    """c0 · v ÷ (v + w) · r ÷ Vf in % v/v: thawed v, washed with w, r left over the pellet, made up to Vf (draft record, PREP-4)."""
+    after = EXACT.divide(EXACT.multiply(cryomedium, thawed), EXACT.add(thawed, wash))
+    return EXACT.divide(EXACT.multiply(after, left), final)
+
+
+DMSO_MG_PER_ML = Decimal(1100)  # 1.10 g/mL at 20 °C
+
+
+@formula("dmso_mass", "mg", residual="%", volume="mL")
+def dmso_mass(residual: Decimal, volume: Decimal) -> Decimal:
+    """DMSO in a volume: % v/v × mL × 1.10 g/mL."""
+    return EXACT.divide(EXACT.multiply(EXACT.multiply(residual, volume), DMSO_MG_PER_ML), Decimal(100))
+
+
+SPARE = Decimal("1.1")  # cells prepared for each cell that is given
+
+
+@formula("bank_need", "cells", dose="cells", tests="cells", recovered="%")
+def bank_need(dose: Decimal, tests: Decimal, recovered: Decimal) -> Decimal:
+    """(1.1 × dose + cells for tests) ÷ recovery after thaw: frozen cells that one dose takes (draft record, section 5)."""
+    wanted = EXACT.add(EXACT.multiply(SPARE, dose), tests)
+    return EXACT.divide(EXACT.multiply(wanted, Decimal(100)), recovered)
+
+
+@formula("vials_needed", "vials", cells="cells", per_vial="cells/vial")
+def vials_needed(cells: Decimal, per_vial: Decimal) -> Decimal:
+    """Whole vials that hold at least so many cells."""
+    return EXACT.divide(cells, per_vial).to_integral_value(ROUND_CEILING)
+
+
+@formula("volume_by_weight", "mL", weight="g", density="g/mL")
+def volume_by_weight(weight: Decimal, density: Decimal) -> Decimal:
+    """Net weight ÷ density (draft record, PREP-9: 1.01 g/mL)."""
+    return EXACT.divide(weight, density)
+
+
+@formula("difference_from", "%", value="mL", wanted="mL")
+def difference_from(value: Decimal, wanted: Decimal) -> Decimal:
+    """(Value - wanted) ÷ wanted × 100, below nothing when it is too little."""
+    return EXACT.multiply(EXACT.divide(EXACT.subtract(value, wanted), wanted), Decimal(100))
+
+
+@formula("cells_delivered", "cells", concentration="cells/mL", volume="mL")
+def cells_delivered(concentration: Decimal, volume: Decimal) -> Decimal:
+    """Measured viable concentration × volume delivered (draft record, ADM)."""
+    return EXACT.multiply(concentration, volume)
 
 
 def _elapsed(begun: datetime, ended: datetime, microseconds: int) -> Decimal:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from backend.trial.rules.formulas import formula_named
 from backend.trial.rules.limits import JUDGED, Level, Limit
 from backend.trial.rules.master_record import MasterRecord, Phase, Step
+from backend.trial.rules.preparation_file import Judged
 from backend.trial.rules.readings import ChoiceReading, CountReading, FormulaReading, Limited, Reading, YesNoReading, unit_of
 from backend.trial.rules.written import Reference
 from backend.trial.rules.yaml_text import Path
@@ -20,16 +21,16 @@ WOULD = {Level.ALERT: "would alert", Level.DECIDE: "would wait for QA", Level.ST
 SEVERER = ((Level.DECIDE, Level.ALERT), (Level.STOP, Level.ALERT), (Level.STOP, Level.DECIDE))
 
 
-def limit_findings(reading: Reading, named: str) -> Iterator[tuple[Path, str]]:
+def limit_findings(reading: Reading | Judged, named: str) -> Iterator[tuple[Path, str]]:
     """Everything wrong with the limits of one reading, each with the key that is wrong."""
-    if isinstance(reading, Limited):
+    if isinstance(reading, Limited | Judged):
         yield from _against_target(reading, named)
         yield from _between_levels(reading, named)
     elif isinstance(reading, ChoiceReading | YesNoReading):
         yield from _options(reading, named)
 
 
-def _against_target(reading: Limited, named: str) -> Iterator[tuple[Path, str]]:
+def _against_target(reading: Limited | Judged, named: str) -> Iterator[tuple[Path, str]]:
     target = reading.target
     for level in JUDGED:
         for limit in reading.limits.at(level):
@@ -45,7 +46,7 @@ def _against_target(reading: Limited, named: str) -> Iterator[tuple[Path, str]]:
             yield (level.value,), f"{named}: {level.value} is {limit} and {how} the target {target}, so {every} good value {WOULD[level]}."
 
 
-def _between_levels(reading: Limited, named: str) -> Iterator[tuple[Path, str]]:
+def _between_levels(reading: Limited | Judged, named: str) -> Iterator[tuple[Path, str]]:
     for severe, mild in SEVERER:
         for strict in reading.limits.at(severe):
             for loose in reading.limits.at(mild):

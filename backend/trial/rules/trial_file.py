@@ -9,11 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from backend.trial.rules.limits import Limit
+from backend.trial.rules.preparation_file import Arm, Dose, Preparation, Short
 from backend.trial.rules.readings import ManyOptions, Reading, Words
 from backend.trial.rules.written import AtLeast, AtMost, CalendarMonths, Duration, Page, Quantity, Whole, YesNo
-
-Short = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,19}$")]
-Arm = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]
 
 
 class InTwoLanguages(Page):
@@ -46,15 +44,6 @@ class Route(Page):
     endotoxin_k: Quantity
     planned: Duration
     access: Words = Field(description="the access that the clinician states before the order's route is shown")
-
-
-class Dose(Page):
-    """What one arm receives per infusion. Only the dose room reads this."""
-
-    route: Short
-    dose: Quantity
-    volume: Quantity
-    accept: Limit = Field(description="viable cells per dose that dose release accepts")
 
 
 class Window(Page):
@@ -193,6 +182,7 @@ class TrialFile(Page):
     arms: dict[Arm, Dose] = Field(repr=False)
     masked_together: tuple[tuple[Arm, ...], ...] = Field(repr=False)
     infusions: Infusions
+    preparation: Preparation = Field(repr=False)
     bank: Bank
     enrolment: Enrolment
     eligibility: tuple[Criterion, ...] = Field(min_length=1)

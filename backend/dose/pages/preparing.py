@@ -1,0 +1,53 @@
+"""One dose with its clock: each person finds the step that is theirs, and nobody finds a value that is not theirs to see."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from backend.access.rules import READS_RECORD
+from backend.dose.reads import dose_view
+from backend.dose.reads.progress import shown_dose
+from backend.ledger import REGISTRY, UnknownCode
+from backend.web.forms import Form
+from backend.web.me import Signed
+
+router = APIRouter()
+READS = tuple(READS_RECORD)
+VERBS = frozenset({
+    "allocate", "thaw", "wash", "wash_again", "count", "recount", "formulate", "formulate_again", "fill", "fill_again", "take_samples",
+    "destroy_surplus", "release", "reject", "dispose",
+})  # fmt: skip
+
+
+@router.get("/doses/open")
+def open_page(me: Signed, order: str = "") -> Response:
+    me.must(*REGISTRY["dose.open"].roles)
+    return me.show("dose/open.html", order=order, act=REGISTRY["dose.open"])
+
+
+@router.post("/doses/open")
+def open_dose(form: Form, me: Signed) -> Response:
+    return me.go(f"/doses/{me.do('dose.open', form).result}")
+
+
+@router.get("/doses/{code}")
+def dose(me: Signed, code: str) -> Response:
+    me.must(*READS)
+    one = dose_view(me.session, me.ledger, code, me.viewer, me.now)
+    may = {verb for verb in VERBS if me.may(f"dose.{verb}")} | ({"decide"} if me.may("dose.decide_deviation") else set())
+    acts = {verb: REGISTRY[f"dose.{verb}"] for verb in VERBS}
+    digest = me.digest(shown_dose(me.session, dose=code))
+    return me.show("dose/dose.html", one=one, may=may, acts=acts, digest=digest, decide=REGISTRY["dose.decide_deviation"])
+
+
+@router.post("/doses/{code}/deviations/{deviation}")
+def decide(form: Form, me: Signed, code: str, deviation: str) -> Response:
+    me.do("dose.decide_deviation", form, deviation=deviation)
+    return me.go(f"/doses/{code}")
+
+
+@router.post("/doses/{code}/{verb}")
+def step(form: Form, me: Signed, code: str, verb: str) -> Response:
+    if verb not in VERBS:
+        raise UnknownCode(code)
+    me.do(f"dose.{verb}", form, dose=code)
+    return me.go(f"/doses/{code}")

@@ -1,0 +1,348 @@
+"""A dose as people may see it: everybody its times, people, vials and steps; unmasked people its values as well (decision S2).
+
+What two people have not matched yet is in nobody's view but that of the person who entered it, unmasked or not (decision W3).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, col, select
+
+from backend.access.reads import names_of
+from backend.access.rules import Viewer
+from backend.batch.rules.saying import say
+from backend.custody.models import Container
+from backend.custody.reads import live_label, subject_number
+from backend.custody.reads.labelling import state_of
+from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, Order, PrepReading
+from backend.dose.reads.progress import dose_for, dose_of, folder_of_dose, order_of, progress_of, worked_of
+from backend.dose.reads.releasing import reasons, recipe_for
+from backend.dose.rules.arithmetic import Recipe, pipetted, plan
+from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
+from backend.dose.rules.timing import expiry, last_start
+from backend.ledger import Ledger, UnknownCode
+from backend.quality.models import Deviation
+from backend.testing.reads import dose_outcomes
+from backend.trial.reads import local_time
+from backend.trial.rules import Level, judge, shown
+from backend.trial.rules.preparation_file import Judged
+
+KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
+NAMES = {
+    "concentration": ("Viable concentration", "cells/mL"), "viability": ("Viability", "%"),
+    "counted": ("Number of cells that one person counted", "cells"), "total": ("Viable cells after the wash", "cells"),
+    "recovery": ("Recovered after the thaw", "%"), "made_ml": ("Volume made", "mL"),
+    "calculated": ("Concentration by calculation", "cells/mL"), "dmso": ("Residual DMSO", "%"),
+    "dmso_at_most": ("Residual DMSO of the largest dose of this route", "%"), "dmso_mg": ("DMSO given", "mg"),
+    "filled_ml": ("Volume filled", "mL"), "filled": ("Filled volume beside its target", "%"),
+    "cells": ("Viable cells in the dose", "cells"), "off_target": ("Viable concentration beside its target", "%"),
+}  # fmt: skip
+
+
+class Frozen(BaseModel):
+    """A view: values only, made for one viewer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class VialLine(Frozen):
+    """A vial of the dose."""
+
+    code: str
+    name: str
+    thawed: bool
+
+
+class Value(Frozen):
+    """One value as people read it; `kind` is the shape of its mark."""
+
+    title: str
+    text: str
+    unit: str
+    kind: str = "go"
+
+
+class StepLine(Frozen):
+    """One step: who read it, whether both agreed; its values only for those who may see them."""
+
+    step: str
+    state: str  # open, read once, done
+    first_by: str
+    first_at: datetime | None
+    second_by: str
+    done_at: datetime | None
+    mismatched: int
+    mine: bool  # this viewer read it first in the try that is open
+    typed: tuple[Value, ...]
+    worked: tuple[Value, ...]
+
+
+class DeviationLine(Frozen):
+    """A masked deviation: that there is one, for everybody; what it says, for unmasked people."""
+
+    code: str
+    at: datetime
+    grade: str
+    sentence: str
+    sealed: str
+    decided: str
+    why: str
+
+
+class TestLine(Frozen):
+    """A test of the dose; these limits are equal for both arms of a route (decision S3)."""
+
+    __test__ = False
+    title: str
+    limit: str
+    value: str
+    state: str  # waiting, recorded, reviewed
+    passes: bool
+    href: str
+
+
+class DoseView(Frozen):
+    """One dose for one viewer."""
+
+    code: str
+    coi: str
+    subject: str
+    infusion: int
+    order: str
+    batch: str
+    route: str
+    access: str
+    planned_at: datetime
+    opened_at: datetime
+    opened_by: str
+    vials_wanted: int
+    vials: tuple[VialLine, ...]
+    next: str
+    thaw_started_at: datetime | None
+    expires_at: datetime | None
+    start_by: datetime | None
+    minutes_left: int | None
+    steps: tuple[StepLine, ...]
+    stock: bool
+    plan: tuple[Value, ...]
+    treatment: tuple[Value, ...]
+    syringe: str
+    label: str
+    label_state: str
+    sampled: bool
+    surplus_gone: bool
+    tests: tuple[TestLine, ...]
+    deviations: tuple[DeviationLine, ...]
+    holds: tuple[str, ...]
+    conforms: str  # yes, no, or nothing while nobody has decided
+    decided_at: datetime | None
+    decided_by: str
+    why: str
+    against: tuple[str, ...]
+    ended_at: datetime | None
+    ended_why: str
+    given: bool
+
+
+def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: datetime) -> DoseView:
+    """A dose as this viewer may see it; UnknownCode for who does not read the record, as for a code that is nobody's (decision P4)."""
+    if not viewer.reads_record:
+        raise UnknownCode(code)
+    dose = dose_of(session, code)
+    progress, trial, order = progress_of(session, dose), folder_of_dose(session, dose).trial, order_of(session, dose)
+    made = recipe_for(session, ledger.keyring, dose) if viewer.sees_arm else None
+    names = names_of(session, [*progress.hands, *([progress.decision.by] if progress.decision else [])])
+    decision, filled, label = progress.decision, progress.filled, None
+    if filled is not None:
+        label = live_label(session, filled.container_code)
+    times = _times(progress, trial.infusions.life_after_thaw.length, trial.routes[order.route].planned.length)
+    local = [local_time(trial, one) if one else None for one in times]
+    return DoseView(
+        code=code, coi=dose.coi, subject=subject_number(session, dose.coi), infusion=dose.infusion, order=order.code, batch=dose.batch_code,
+        route=order.route if viewer.sees_route else "", access=trial.routes[order.route].access if viewer.sees_route else "",
+        planned_at=order.planned_at, opened_at=dose.at, opened_by=names.get(dose.by, dose.by),
+        vials_wanted=trial.preparation.routes[order.route].vials, vials=_vials(session, progress), next=progress.next,
+        thaw_started_at=local[0], expires_at=local[1], start_by=local[2], minutes_left=_minutes(times[2], at),
+        steps=tuple(_step(session, ledger, progress, step, viewer, made, names) for step in STEPS),
+        stock=trial.preparation.routes[order.route].stock is not None, plan=_plan(session, ledger, progress, made),
+        treatment=_treatment(made), syringe=filled.container_code if filled else "", label=label.code if label else "",
+        label_state=state_of(session, label) if label else "", sampled=bool(progress.sampled), surplus_gone=progress.surplus_gone,
+        tests=_tests(session, dose),
+        deviations=_deviations(session, ledger, progress, viewer), holds=tuple(progress.holds),
+        conforms={"released": "yes", "rejected": "no"}[decision.decision] if decision else "", decided_at=decision.at if decision else None,
+        decided_by=names.get(decision.by, decision.by) if decision else "", why=_why(session, ledger, dose, decision, viewer),
+        against=_against(session, ledger, dose, viewer, at) if not decision and not dose.ended_at else (), ended_at=dose.ended_at,
+        ended_why=dose.ended_why or "", given=progress.given,
+    )  # fmt: skip
+
+
+def _times(progress: Progress, life: timedelta, planned: timedelta) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """When the thaw began, until when cells may go in, and by when the infusion must start."""
+    began = progress.thaw_started_at
+    until = progress.filled.expires_at if progress.filled else expiry(began, life) if began else None
+    return began, until, last_start(until, planned) if until else None
+
+
+def _minutes(until: datetime | None, at: datetime) -> int | None:
+    return None if until is None else max(0, int((until - at) / timedelta(minutes=1)))
+
+
+def _vials(session: Session, progress: Progress) -> tuple[VialLine, ...]:
+    done = {one.container_code for one in progress.thawed}
+    rows = [session.get_one(Container, one.container_code) for one in progress.vials]
+    return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in rows)
+
+
+def _step(
+    session: Session, ledger: Ledger, progress: Progress, step: str, viewer: Viewer, made: Recipe | None, names: dict[str, str]
+) -> StepLine:  # fmt: skip
+    matched, first = progress.matched.get(step), progress.entered(step, "first")
+    mine = bool(first) and first[0].by == viewer.person
+    typed: tuple[Value, ...] = ()
+    if viewer.sees_arm and (matched or mine):
+        typed = _typed(session, ledger, first)
+    by, at = (first[0].by, first[0].at) if first else ("", None)
+    return StepLine(
+        step=step, state="done" if matched else "read once" if first else "open", first_by=names.get(by, by), first_at=at,
+        second_by=names.get(matched.second, matched.second) if matched else "", done_at=matched.at if matched else None,
+        mismatched=progress.mismatched[step], mine=mine, typed=typed,
+        worked=_worked(worked_of(session, ledger.keyring, progress, step), made) if matched and made else (),
+    )  # fmt: skip
+
+
+def _typed(session: Session, ledger: Ledger, rows: Iterable[PrepReading]) -> tuple[Value, ...]:
+    units = {"live": "cells", "dead": "cells", "dilution": "times", "net_g": "g"}
+    return tuple(
+        Value(title=TITLES[one.field], text=ledger.keyring.open(session, one.chain, one.value) or "erased", unit=units.get(one.field, "mL"))
+        for one in sorted(rows, key=lambda row: list(TITLES).index(row.field))
+    )
+
+
+def _worked(values: dict[str, Decimal], made: Recipe) -> tuple[Value, ...]:
+    """What was worked out, with the mark that its limits give it."""
+    preparation = made.preparation
+    limits: dict[str, Judged] = {
+        "viability": preparation.viability, "counted": preparation.counted, "dmso_at_most": preparation.dmso, "filled": preparation.filled,
+        "off_target": preparation.concentration,
+    }  # fmt: skip
+    found = []
+    for name, value in values.items():
+        if name not in NAMES:
+            continue
+        title, unit = NAMES[name]
+        kind = KINDS[judge(limits[name].limits, value).level] if name in limits else "go"
+        if name == "cells" and not made.arm.accept.met_by(value):
+            kind = "stop"
+        text = say(value) if unit in {"cells", "cells/mL"} and name != "counted" else shown(value)
+        found.append(Value(title=title, text=text, unit=unit, kind=kind))
+    return tuple(found)
+
+
+def _plan(session: Session, ledger: Ledger, progress: Progress, made: Recipe | None) -> tuple[Value, ...]:
+    """What is pipetted next, from what was counted; it stands on the page of whoever prepares before anything is drawn."""
+    if made is None or COUNT not in progress.matched or FORMULATE in progress.matched:
+        return ()
+    washed = worked_of(session, ledger.keyring, progress, WASH)
+    try:
+        wanted = plan(made, worked_of(session, ledger.keyring, progress, COUNT), washed["resuspended_ml"])
+    except ValueError:
+        return ()
+    volumes = {"suspension_ml": washed["resuspended_ml"]} | wanted
+    return tuple(Value(title=TITLES[name], text=pipetted(volume), unit="mL") for name, volume in volumes.items())
+
+
+def _treatment(made: Recipe | None) -> tuple[Value, ...]:
+    """The dose that is made, for unmasked people."""
+    if made is None:
+        return ()
+    return (
+        Value(title="Dose", text=say(made.arm.dose.number), unit="viable cells"),
+        Value(title="Accepted", text=accepted(made.arm.accept), unit="viable cells"),
+        Value(title="Given in", text=f"{made.arm.volume.number}", unit="mL"),
+    )
+
+
+def _tests(session: Session, dose: Dose) -> tuple[TestLine, ...]:
+    return tuple(
+        TestLine(
+            title=one.asked.title, limit=one.asked.limit.replace("\n", ", "), value=one.value, passes=one.passes, href=one.href,
+            state="reviewed" if one.reviewed else "recorded" if one.code else "waiting",
+        )
+        for one in dose_outcomes(session, dose.code)
+    )  # fmt: skip
+
+
+def _deviations(session: Session, ledger: Ledger, progress: Progress, viewer: Viewer) -> tuple[DeviationLine, ...]:
+    found = []
+    for one in progress.deviations:
+        row, decided = session.get_one(Deviation, one.code), session.get(DoseDeviationDecided, one.code)
+        opened = ledger.keyring.open(session, progress.dose.coi, one.sealed) if viewer.sees_arm else ""
+        why = ledger.keyring.open(session, progress.dose.coi, decided.why) if decided and viewer.sees_arm else ""
+        found.append(DeviationLine(
+            code=one.code, at=row.at, grade=row.grade, sentence=one.sentence, sealed=opened or "",
+            decided={None: "", True: "accepted", False: "rejected"}[one.accepted], why=why or "",
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _why(session: Session, ledger: Ledger, dose: Dose, decision: DoseDecision | None, viewer: Viewer) -> str:
+    if decision is None or not viewer.sees_arm:
+        return ""
+    return ledger.keyring.open(session, dose.coi, decision.why) or ""
+
+
+def _against(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer, at: datetime) -> tuple[str, ...]:
+    """What stands against the release, for who may release: with values."""
+    if not viewer.sees_arm:
+        return ()
+    return tuple(one.sealed or one.open for one in reasons(session, ledger.keyring, dose, viewer.person, at))
+
+
+class WaitingDose(Frozen):
+    """A dose, or an order without one, that waits for an unmasked person."""
+
+    code: str
+    coi: str
+    infusion: int
+    what: str
+    since: datetime
+    href: str
+
+
+def to_prepare(session: Session) -> list[WaitingDose]:
+    """Live orders without a dose, and doses that are not finished, the earliest planned first."""
+    found = []
+    for order in session.exec(select(Order).where(col(Order.ended_at).is_(None)).order_by(col(Order.planned_at))):
+        dose = dose_for(session, order.code)
+        if dose is None:
+            what, href = "Open the dose compartment", f"/doses/open?order={order.code}"
+            found.append(WaitingDose(code=order.code, coi=order.coi, infusion=order.infusion, what=what, since=order.at, href=href))
+            continue
+        progress = progress_of(session, dose)
+        if progress.decision is None and not progress.given and not progress.surplus_gone:
+            found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))
+    return found
+
+
+def to_release(session: Session) -> list[WaitingDose]:
+    """Filled doses about which nobody has decided."""
+    rows = session.exec(
+        select(Dose).join(DoseDecision, col(DoseDecision.dose_code) == Dose.code, isouter=True)
+        .where(col(DoseDecision.dose_code).is_(None), col(Dose.ended_at).is_(None)).order_by(col(Dose.at))
+    )  # fmt: skip
+    return [_waiting(dose, "Release the dose") for dose in rows if progress_of(session, dose).filled]
+
+
+def masked_undecided(session: Session) -> list[WaitingDose]:
+    """Masked deviations that wait for unmasked QA."""
+    found = []
+    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
+        found += [_waiting(dose, one.sentence) for one in progress_of(session, dose).deviations if one.accepted is None]
+    return found
+
+
+def _waiting(dose: Dose, what: str) -> WaitingDose:
+    return WaitingDose(code=dose.code, coi=dose.coi, infusion=dose.infusion, what=what, since=dose.at, href=f"/doses/{dose.code}")
+
