@@ -13,6 +13,7 @@ from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 
 router = APIRouter()
+MOST = 50
 FORMS = {"record": "testing.record", "repeat": "testing.repeat", "correct": "testing.correct", "review": "testing.review"}
 
 
@@ -20,7 +21,7 @@ FORMS = {"record": "testing.record", "repeat": "testing.repeat", "correct": "tes
 def samples(me: Signed, page: PageNumber = 1, batch: str = "") -> Response:
     me.must(*READS_RECORD)
     lines, more = reads.samples(me.session, me.now, page, batch)
-    waits = (reads.to_receive(me.session), reads.to_record(me.session, me.now), reads.to_review(me.session, me.person))
+    waits = (reads.to_receive(me.session)[:MOST], reads.to_record(me.session, me.now)[:MOST], reads.to_review(me.session, me.person)[:MOST])
     url = f"/testing?batch={quote(batch)}" if batch else "/testing"
     return me.show("testing/samples.html", lines=lines, more=more, page=page, url=url, waits=waits if not batch and page == 1 else ())
 

@@ -115,6 +115,17 @@ def test_a_profile_is_given_as_a_profile_and_nothing_else_is(lab: Lab) -> None:
             lab.ledger.do("testing.record", told, by=by("ANA1"), signatures=sign("ANA1"))
 
 
+def test_what_is_no_profile_is_turned_away_and_no_allele_of_it_is_kept(lab: Lab) -> None:
+    tube = lab.reference()
+    lab.receive(tube)
+    with pytest.raises(Nonsense) as no:
+        lab.record(tube, "STR", "TH01: 6, nine")
+    assert no.value.faults == {
+        "profile": "What was read at TH01 is no allele; write a locus and its alleles on each line, as in TH01: 6, 9.3."
+    }
+    assert lab.rows(Result) == []
+
+
 def test_the_first_result_stays_and_a_second_is_no_first(lab: Lab) -> None:
     lab.found("endotoxin", "1.9")
     with pytest.raises(Refused, match="has a result, which stays"):

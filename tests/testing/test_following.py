@@ -227,7 +227,10 @@ def test_germs_that_are_never_set_aside_can_be_corrected_and_never_lifted(lab: L
     lab.decide(lab.rows(ResultDeviation)[0].deviation_code)
     with pytest.raises(Refused, match=r"Sterility is growth; it must be no growth\. A failure of this test is never set aside"):
         lab.lift(holds(lab, lab.coi)[0].code)
-    lab.correct(first, "sterility", "no growth", reason="The bottle of another sample was read.")
+    second = lab.correct(first, "sterility", "no growth", reason="The bottle of another sample was read.")
+    with pytest.raises(Refused, match="nobody has reviewed the result that says otherwise"):
+        lab.lift(holds(lab, lab.coi)[0].code)
+    lab.review(second)
     lab.lift(holds(lab, lab.coi)[0].code)
 
 

@@ -105,4 +105,6 @@ def test_germs_are_positive_until_qa_accepts_what_may_be_accepted() -> None:
     assert outcome_of(wash, [grew], {}, []).positive
     assert not outcome_of(wash, [grew], {}, ["K1"]).positive
     assert not outcome_of(wash, [result(1, "out", value="clonal abnormality")], {}, []).positive
-    assert not outcome_of(wash, [grew, result(2, "in", "correction", "no growth")], {}, []).positive
+    corrected = [grew, result(2, "in", "correction", "no growth")]
+    assert outcome_of(wash, corrected, {}, []).positive
+    assert not outcome_of(wash, corrected, {"K2": "ANA2"}, []).positive

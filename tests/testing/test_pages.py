@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.testing.models import Result
+from backend.testing.models import Result, ResultDeviation
 from tests.conftest import At
 from tests.journeys.test_covered import api
 from tests.people import PASSWORD
@@ -97,6 +97,27 @@ def test_a_scan_of_a_sample_offers_what_is_next(lab: Lab) -> None:
     assert "Record a result" not in words(analyst.get(f"/scan?code={sample}"))
     assert "Receive the sample" not in words(signed_in(lab.ledger, "TECH1").get(f"/scan?code={sample}"))
     assert "Thaw this vial for its tests" in words(analyst.get(f"/scan?code={lab.picked_vial()}"))
+
+
+def test_a_reference_waits_for_its_profile_until_one_tube_has_it(lab: Lab) -> None:
+    analyst, what = signed_in(lab.ledger, "ANA1"), "STR profile of the reference sample"
+    assert what not in words(analyst.get("/"))
+    lab.receive(lab.reference())
+    front = words(analyst.get("/"))
+    assert what in front and "Receive STR blood" not in front
+    lab.review(lab.record(lab.reference(), "STR", PROFILE))
+    assert what not in words(analyst.get("/"))
+
+
+def test_a_failure_that_is_never_set_aside_is_out_on_the_page_whatever_came_later(lab: Lab) -> None:
+    lab.reference_known()
+    lab.found("STR", OTHER)
+    lab.decide(lab.rows(ResultDeviation)[0].deviation_code)
+    sample = lab.sample("STR")
+    lab.review(lab.repeat(sample, "STR", PROFILE))
+    told = api(lab.ledger, "INSP1").get(f"/api/v1/testing/{sample}").json()["tests"][0]
+    assert (told["pill"], told["results"][0]["verdict"], told["results"][1]["decided"]) == (["stop", "Out"], "in", "accepted")
+    assert told["notes"][0].endswith("A failure of this test is never set aside.")
 
 
 def test_alleles_are_on_the_pages_of_those_who_read_profiles_only(lab: Lab) -> None:
