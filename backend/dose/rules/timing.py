@@ -4,7 +4,7 @@ Days are the site's own local dates; the life of a dose is counted in instants a
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from backend.trial.rules import TrialFile, add_months
 
@@ -18,17 +18,17 @@ def expiry(thaw_started_at: datetime, life: timedelta) -> datetime:
 
 
 def last_start(expires_at: datetime, planned: timedelta) -> datetime:
-    """The last minute, inclusive, at which an infusion of this planned length may start (decision D1)."""
-    return expires_at - planned - MARGIN
+    """The last minute, inclusive, at which an infusion of this planned length may start (D1), counted in instants, not by the wall."""
+    return (expires_at.astimezone(UTC) - planned - MARGIN).astimezone(expires_at.tzinfo)
 
 
 def against_start(at: datetime, expires_at: datetime, planned: timedelta, clock: str = "%H:%M") -> Iterator[str]:
     """Why an infusion cannot start now; times are said in the zone that `expires_at` carries. The last minute itself passes."""
     last = last_start(expires_at, planned)
-    if at.replace(second=0, microsecond=0) > last:
+    if at.astimezone(UTC).replace(second=0, microsecond=0) > last:
         zone = expires_at.tzinfo
         said = at.astimezone(zone)
-        if at > expires_at:
+        if at.astimezone(UTC) > expires_at:
             yield f"The dose expired at {expires_at:{clock}}; it is {said:{clock}}."
         else:
             yield (
