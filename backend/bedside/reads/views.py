@@ -5,19 +5,21 @@ not even the last start, which would tell it.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, case
+from sqlmodel import Session, and_, col, select
 
 from backend.access.reads import names_of
 from backend.access.rules import Viewer
 from backend.bedside import rules
 from backend.bedside.models import Checked, Confirmed, Finished, NothingGiven
 from backend.bedside.reads.facts import Asked, facts_of, is_cleared
-from backend.custody.reads import on_its_way
-from backend.dose.models import Administration, Dose, DoseFilled, Order
+from backend.custody.models import HandedOver
+from backend.dose.models import Administration, Cleared, Dose, DoseFilled, Order
 from backend.dose.rules.timing import last_start
 from backend.ledger import UnknownCode
 from backend.ledger.sealing import Keyring
@@ -110,63 +112,69 @@ class AfterView(Frozen):
 
 
 def lines(session: Session) -> list[Line]:
-    """Every order that is in force and whose infusion is not cleared, by its planned time."""
+    """Every order that is in force and whose infusion is not cleared, by its planned time; asked in one question."""
+    found = _orders(session, and_(col(Order.ended_at).is_(None), col(Cleared.code).is_(None)))
+    if not found:
+        return []
     trial = current(session).trial
-    rows = session.exec(
-        select(Order, Subject.number).join(Subject, col(Subject.code) == Order.coi).where(col(Order.ended_at).is_(None))
-        .order_by(col(Order.planned_at), col(Order.code))
-    ).all()  # fmt: skip
-    found = []
-    for order, number in rows:
-        state, filled = _state(session, order)
-        if state != "cleared":
-            found.append(Line(
-                code=order.code, coi=order.coi, subject=number, infusion=order.infusion, planned_at=order.planned_at,
-                planned_on=local_day(trial, order.planned_at), state=state,
-                expires_at=filled.expires_at if filled else None,
-            ))  # fmt: skip
-    return found
+    return [
+        Line(
+            code=one.order.code, coi=one.order.coi, subject=one.number, infusion=one.order.infusion, planned_at=one.order.planned_at,
+            planned_on=local_day(trial, one.order.planned_at), state=one.state, expires_at=one.filled.expires_at if one.filled else None,
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def order_view(session: Session, keyring: Keyring, order: Order, viewer: Viewer) -> OrderView:
     """One order as this viewer may see it."""
-    trial, subject = current(session).trial, session.get(Subject, order.coi)
-    if subject is None:
-        raise UnknownCode(order.code)
+    trial, subject = current(session).trial, session.get_one(Subject, order.coi)
     who = identity_of(session, keyring, subject) if viewer.sees_names else None
-    state, filled = _state(session, order)
+    (one,) = _orders(session, col(Order.code) == order.code)
     return OrderView(
         code=order.code, coi=order.coi, subject=subject.number, name=who.full_name if who else "", born=who.birth_date if who else "",
-        infusion=order.infusion, count=trial.infusions.count, planned_at=order.planned_at, state=state,
-        expires_at=filled.expires_at if filled else None, container=filled.container_code if filled else "",
+        infusion=order.infusion, count=trial.infusions.count, planned_at=order.planned_at, state=one.state,
+        expires_at=one.filled.expires_at if one.filled else None, container=one.filled.container_code if one.filled else "",
         accesses=tuple(route.access for route in trial.routes.values()), phone=trial.contact.phone,
     )  # fmt: skip
 
 
-def _state(session: Session, order: Order) -> tuple[str, DoseFilled | None]:
-    """How far an order is, and its filled dose."""
-    if order.ended_at:
-        return "ended", None
-    dose = session.exec(select(Dose).where(Dose.order_code == order.code, col(Dose.ended_at).is_(None))).first()
-    filled = session.get(DoseFilled, dose.code) if dose else None
-    given = administration_of(session, order)
-    if given:
-        over = session.get(Finished, given.code) is not None
-        return ("cleared" if is_cleared(session, order.coi, order.infusion) else "over") if over else "running", filled
-    if filled is None:
-        return "ordered", None
-    return "on its way" if on_its_way(session, filled.container_code) else "filled", filled
+@dataclass(frozen=True)
+class _Far:
+    """An order, whose, its filled dose, and how far it is."""
+
+    order: Order
+    number: str
+    filled: DoseFilled | None
+    state: str
+
+
+def _orders(session: Session, which: ColumnElement[bool]) -> list[_Far]:
+    """These orders with how far each is: ordered, filled, on its way, running, over, cleared or ended."""
+    given = col(Administration.code).is_not(None)
+    far = case(
+        (col(Order.ended_at).is_not(None), "ended"), (and_(given, col(Cleared.code).is_not(None)), "cleared"),
+        (col(Finished.administration_code).is_not(None), "over"), (given, "running"), (col(HandedOver.code).is_not(None), "on its way"),
+        (col(DoseFilled.dose_code).is_not(None), "filled"), else_="ordered",
+    )  # fmt: skip
+    rows = session.exec(
+        select(Order, Subject.number, DoseFilled, far)
+        .join(Subject, col(Subject.code) == Order.coi)
+        .join(Dose, and_(col(Dose.order_code) == Order.code, col(Dose.ended_at).is_(None)), isouter=True)
+        .join(DoseFilled, col(DoseFilled.dose_code) == Dose.code, isouter=True)
+        .join(HandedOver, and_(HandedOver.container_code == DoseFilled.container_code, col(HandedOver.ended_at).is_(None)), isouter=True)
+        .join(Administration, and_(Administration.dose_code == Dose.code, col(Administration.annulled_at).is_(None)), isouter=True)
+        .join(Finished, col(Finished.administration_code) == Administration.code, isouter=True)
+        .join(Cleared, and_(col(Cleared.coi) == Order.coi, col(Cleared.infusion) == Order.infusion), isouter=True)
+        .where(which).order_by(col(Order.planned_at), col(Order.code))
+    )  # fmt: skip
+    return [_Far(order, number, filled, state) for order, number, filled, state in rows]
 
 
 def administration_of(session: Session, order: Order) -> Administration | None:
     """The infusion that was started by this order, annulled or not; the newest."""
     started = select(Administration).where(Administration.order_code == order.code).order_by(col(Administration.started_at).desc())
     return session.exec(started).first()
-
-
-def _start_by(trial: TrialFile, order: Order, filled: DoseFilled | None) -> datetime | None:
-    route = trial.routes.get(order.route)
-    return last_start(local_time(trial, filled.expires_at), route.planned.length) if filled and route else None
 
 
 def checked_view(session: Session, order: Order, code: str, at: datetime, person: str) -> CheckedView:
@@ -177,14 +185,15 @@ def checked_view(session: Session, order: Order, code: str, at: datetime, person
     asked = Asked(row.order_code, row.access, row.wristband, row.dose)
     found = facts_of(session, asked, at, person)
     now_stops = tuple(rules.stops(facts_of(session, asked, at)))
-    word, dose, band = rules.serving(found), found.dose, found.wristband
-    filled = session.get(DoseFilled, dose.code) if dose else None
+    word, dose, band, label = rules.serving(found), found.dose, found.wristband, found.label
+    filled, route = session.get(DoseFilled, dose.code) if dose else None, found.trial.routes.get(order.route)
     return CheckedView(
-        code=code, at=row.at, by=_name(session, row.by), access=row.access, wristband=row.wristband, dose=row.dose,
-        stops=tuple(row.stops.splitlines()), now_stops=now_stops, wristband_of=(band.of.number, band.of.coi) if band else ("", ""),
-        dose_of=(dose.of.number, dose.of.coi) if dose else ("", ""), route=found.trial.routes[order.route].en,
-        cells=cells_of(found.trial, order.route), label_ml=filled.label_ml if filled else None,
-        expires_at=filled.expires_at if filled else None, start_by=_start_by(found.trial, order, filled),
+        code=code, at=row.at, by=_name(session, row.by), access=row.access, wristband=band.code if band else row.wristband,
+        dose=label.code if label else row.dose, stops=tuple(row.stops.splitlines()), now_stops=now_stops,
+        wristband_of=(band.of.number, band.of.coi) if band else ("", ""), dose_of=(dose.of.number, dose.of.coi) if dose else ("", ""),
+        route=route.en if route else "", cells=cells_of(found.trial, order.route), label_ml=filled.label_ml if filled else None,
+        expires_at=filled.expires_at if filled else None,
+        start_by=last_start(local_time(found.trial, filled.expires_at), route.planned.length) if filled and route else None,
         second=word.name if word else "", second_at=word.at if word else None,
         second_missing=tuple(one for one in rules.stops(found) if one not in now_stops),
     )  # fmt: skip
