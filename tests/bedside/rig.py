@@ -25,7 +25,7 @@ from backend.subject.models import Bound, Consent, Subject, Wristband, Wristband
 from backend.supplies.models import Lot
 from backend.trial.reads import current, folder_in_force_code
 from tests import story
-from tests.people import by
+from tests.people import by, sign
 
 IDENTITY, MASKED, TEXT = Declared("identity"), Declared("masked"), Declared("masked", 4096)
 ACCESS = {"ICA": "internal carotid catheter", "OMM": "Ommaya reservoir"}
@@ -264,3 +264,48 @@ def trial_of(ledger: Ledger) -> Any:
     """The trial file in force."""
     with ledger.read() as session:
         return current(session).trial
+
+
+def stops_of(ledger: Ledger, asked: dict[str, str], person: str = "PHYS1") -> list[str]:
+    """What a check comes to: every reason to stop; none is GIVE."""
+    result = ledger.do("bedside.check", asked, by=by(person)).result
+    assert (result["verdict"] == "GIVE") is (result["stops"] == [])
+    said: list[str] = result["stops"]
+    return said
+
+
+def given(ledger: Ledger, one: Ready, person: str = "PHYS1", second: str = "NURS1") -> str:
+    """Confirmed and started; the code of the infusion."""
+    ledger.do("bedside.confirm", one.asked(), by=by(second))
+    code: str = ledger.do("bedside.give", one.asked(), by=by(person)).result
+    return code
+
+
+def ending(ledger: Ledger, administration: str, **changed: str) -> dict[str, str]:
+    """What the end of an infusion is told with: all of the 10.0 mL."""
+    at = ledger.clock() - timedelta(seconds=30)
+    return {
+        "administration": administration, "ended_at": at.isoformat(), "given_ml": "10.0", "left_ml": "0.2", "stopped_because": "",
+        "events": "none",
+    } | changed  # fmt: skip
+
+
+def finished(ledger: Ledger, one: Ready) -> str:
+    """Given in 20 minutes, and its end recorded; the code of the infusion."""
+    code = given(ledger, one)
+    story.advance(ledger, minutes=20)
+    ledger.do("bedside.finish", ending(ledger, code), by=by("PHYS1"), signatures=sign("PHYS1", "NURS1"))
+    return code
+
+
+def cleared(ledger: Ledger, one: Ready) -> None:
+    """The infusion is over and the subject may have the next when its time has come."""
+    finished(ledger, one)
+    asked = {"subject": one.coi, "infusion": one.infusion, "found": "no new deficit"}
+    ledger.do("bedside.clear", asked, by=by("PHYS1"), signatures=sign("PHYS1"))
+
+
+def who(one: Ready) -> Someone:
+    """The subject of a dose, to make another for."""
+    route = next(route for route, access in ACCESS.items() if access == one.access)
+    return Someone(one.coi, one.number, one.wristband, one.batch, route)
