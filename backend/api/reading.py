@@ -98,7 +98,7 @@ def code(code: str, who: Who) -> CodeAnswered:
         wanted = read(code)
     except NotACode as no:
         raise UnknownCode(code[:40]) from no
-    found = codes.answer(who.session, wanted, who.viewer)
+    found = codes.answer(who.session, wanted, who.viewer, who.ledger.keyring)
     if found is None:
         who.unknown(wanted)
         raise UnknownCode(wanted)

@@ -43,7 +43,7 @@ def scan(me: Signed, code: str = "") -> Response:
         wanted = read(code)
     except NotACode as no:
         return me.show("not-found.html", 422, code=code, text=str(no))
-    answer = codes.answer(me.session, wanted, me.viewer)
+    answer = codes.answer(me.session, wanted, me.viewer, me.ledger.keyring)
     if answer is None:
         note_unknown(me.ledger, wanted, me.caller)
         return me.show("not-found.html", 404, code=wanted, text="")

@@ -16,22 +16,28 @@ from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
-from backend.dose.models import Dose, Order
+from backend.dose.models import Administration, Dose, Order
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
+from backend.ledger.sealing import Keyring
 from backend.quality.models import Deviation, Hold
 from backend.quality.reads import is_covered
 from backend.subject.models import Subject, Wristband
+from backend.subject.reads import identity_of
 from backend.supplies.models import Equipment, Lot
 from labels.codes import KINDS
 
 Fact = tuple[str, str]
 Pill = tuple[str, str]
 WHO = "SW"  # the codes that say who a subject is
+NAMED = "SWCL"  # and those of what is made of them: whoever sees names is led to the person
 
 
 class Answer(BaseModel):
-    """What one code is. `pill` is (kind of state, word); `stop` is a sentence when nothing may be done with it."""
+    """What one code is. `pill` is (kind of state, word); `stop` is a sentence when nothing may be done with it.
+
+    `name` and `born` are the subject's, for whoever sees names; "" for everybody else.
+    """
 
     model_config = ConfigDict(frozen=True)
     code: str
@@ -39,6 +45,8 @@ class Answer(BaseModel):
     title: str
     coi: str = ""
     subject: str = ""
+    name: str = ""
+    born: str = ""
     where: str = ""
     pill: Pill = ("plain", "")
     facts: tuple[Fact, ...] = ()
@@ -47,8 +55,8 @@ class Answer(BaseModel):
     means: str = ""
 
 
-def answer(session: Session, code: str, viewer: Viewer) -> Answer | None:
-    """What this code is, or None when it is nothing, or nothing for this viewer."""
+def answer(session: Session, code: str, viewer: Viewer, keyring: Keyring) -> Answer | None:
+    """What this code is, or None when it is nothing, or nothing for this viewer. Their own cells lead those who see names to the person."""
     row = session.get(Code, code)
     if row is None:
         return None
@@ -59,7 +67,9 @@ def answer(session: Session, code: str, viewer: Viewer) -> Answer | None:
     if found is None or not coi:
         return found
     subject = session.get(Subject, coi)
-    return found.model_copy(update={"coi": coi, "subject": subject.number if subject else ""})
+    who = identity_of(session, keyring, subject) if subject and viewer.sees_names and row.kind in NAMED else None
+    named = {"name": who.full_name, "born": who.birth_date} if who else {}
+    return found.model_copy(update={"coi": coi, "subject": subject.number if subject else "", **named})
 
 
 def _may_ask(viewer: Viewer, kind: str) -> bool:
@@ -180,6 +190,8 @@ def _record(session: Session, code: str, viewer: Viewer) -> Answer | None:
     if hold := session.get(Hold, code):
         pill: Pill = ("plain", "Lifted") if hold.ended_at else ("hold", "On hold")
         return Answer(code=code, kind="hold", title=hold.why, pill=pill, page="/holds")
+    if administration := session.get(Administration, code):
+        return Answer(code=code, kind="infusion", title=f"Infusion {administration.infusion}", page=f"/bedside/{code}")
     if session.get(Print, code):
         return Answer(code=code, kind="print of labels", title="Print of labels", page=f"/labels/{code}")
     if grant := session.get(RoleGranted, code):

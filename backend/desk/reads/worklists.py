@@ -10,6 +10,7 @@ from backend.access.models import Alert, AlertAcknowledged, Person, PersonLocked
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.batch.reads.waiting import waiting_steps
+from backend.bedside.reads import lines
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
@@ -119,6 +120,21 @@ def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         subject = session.get_one(Subject, order.subject_code)
         what = "Pack the marrow and hand it over" if collected else "Collect the marrow"
         yield Item(what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, since=order.planned_at)
+
+
+def _infusions(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    """Ordered and not cleared: to check and give, to end, to clear."""
+    told = {
+        "ordered": ("wait", "Being prepared", "Infusion"), "on its way": ("wait", "On its way", "Receive the dose of infusion"),
+        "filled": ("go", "Dose is made", "Check at the bedside: infusion"), "running": ("warn", "Running", "Record the end of infusion"),
+        "over": ("wait", "To be cleared", "Clear infusion"),
+    }  # fmt: skip
+    for one in lines(session):
+        kind, word, what = told[one.state]
+        yield Item(
+            what=f"{what} {one.infusion}", href=f"/bedside/{one.code}", subject=one.subject, coi=one.coi, pill=(kind, word),
+            since=one.planned_at,
+        )  # fmt: skip
 
 
 def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -254,6 +270,7 @@ _LISTS = (
     ({Role.ANALYST}, "Samples to receive", "No sample is to come.", _samples),
     ({Role.TECHNICIAN}, "Marrow received", "No marrow waits for its batch.", _received),
     ({Role.COURIER, Role.TECHNICIAN, Role.NURSE, Role.PHYSICIAN}, "On its way", "Nothing is on its way.", _on_its_way),
+    ({Role.PHYSICIAN, Role.NURSE}, "Infusions", "No infusion is ordered.", _infusions),
     ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),
     (CARE, "Screening", "No subject waits for binding.", _to_bind),
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
