@@ -1,4 +1,4 @@
-"""The final account of a subject: every vial and dose in one disposition or in stock, every label in one end, and what still stands open."""
+"""The final account of a subject: each vial and dose in one disposition or in stock, each label in one end, and what stands open."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -172,7 +172,8 @@ def disposing(session: Session, container: Container, fates: Mapping[str, Fate])
     """What stands around a container that is to be disposed of."""
     rows = Live(session, container.chain)
     open_doses = {row.code for row in rows.all(Dose) if row.ended_at is None}
-    thawed = {row.container_code: row.dose_code for row in [*rows.all(Thawed), *rows.all(DoseFilled)]}
+    thawed = {row.container_code: row.dose_code for row in rows.all(Thawed)}
+    thawed |= {row.container_code: row.dose_code for row in rows.all(DoseFilled)}
     aside = {row.container_code for row in rows.all(DoseVial) if row.ended_at is None and row.dose_code in open_doses}
     stands = session.exec(
         select(Place.path).join(Occupancy, col(Occupancy.position_code) == Place.code)

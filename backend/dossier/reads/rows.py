@@ -21,7 +21,9 @@ R = TypeVar("R", bound=Recorded)
 class Rows(Protocol):
     """All rows of one subject."""
 
-    coi: str
+    @property
+    def coi(self) -> str:
+        """Whose rows."""
 
     def all(self, kind: type[R]) -> Sequence[R]:
         """Every row of this kind on the subject's chain, in the order of `at` where there is one."""
