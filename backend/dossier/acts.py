@@ -1,20 +1,23 @@
 """What may be done at the end: say what became of a vial, close a subject, print the record of a subject."""
 
+import secrets
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 from sqlmodel import Session
 
+from backend.access.reads import roles_of
 from backend.access.rules import Role
 from backend.custody.acts import missing, use_up
 from backend.custody.models import Container, Disposed, UsedUp
 from backend.custody.reads import container_of
 from backend.custody.rules import against_parents, is_vial
 from backend.dossier import rules
-from backend.dossier.models import Closed
+from backend.dossier.models import Closed, RecordPrinted
 from backend.dossier.reads import against_closing_now, disposing, fate_of, fates_of, is_at_the_end, shown_account
-from backend.dossier.reads.rows import Live
-from backend.ledger import ContainerCode, Now, Open, Refused, SubjectCode, UnknownCode, act, ask, refuse
+from backend.dossier.reads.record import content_of
+from backend.dossier.reads.rows import Live, then
+from backend.ledger import ContainerCode, Declared, Now, Open, Refused, SubjectCode, UnknownCode, act, ask, refuse
 from backend.quality.acts import open_deviation
 from backend.subject.reads import subject_of
 
@@ -23,6 +26,8 @@ How = Annotated[
     Literal["tested", "retained", "destroyed", "returned", "lost", "transferred"],
     ask("What became of it", hint="What was given to a subject follows from the record of the infusion"),
 ]
+MASKED = Declared("masked")
+Edition = Annotated[Literal["masked", "full"], ask("Edition", hint="The full edition shows the arm; only unmasked QA prints it")]
 Detail = Annotated[str, StringConstraints(max_length=400), ask("Method and bag, or where it went")]
 
 
@@ -81,3 +86,24 @@ def close(now: Now, subject: SubjectCode) -> Closed:
     subject_of(now.session, subject)
     refuse(against_closing_now(now.session, subject))
     return now.add(Closed(coi=subject, why=now.reason, at=now.at, by=now.by, witness=now.witness or ""))
+
+
+@act(
+    "dossier.print_record", roles={Role.QA, Role.UNMASKED_QA, Role.INSPECTOR}, title="Print the record", offers=("S",),
+    tells="{by} printed the {edition} edition of the record.", page="/subjects/{subject}/record",
+)  # fmt: skip
+def print_record(now: Now, subject: SubjectCode, edition: Open[Edition]) -> RecordPrinted:
+    """The record as it stands at the head of the subject's chain is a document of this edition; it can be made again from this row.
+
+    The row keeps the hash of either edition's content (decision N4). Their salt is sealed: the two carotid arms are two guesses.
+    """
+    subject_of(now.session, subject)
+    refuse(rules.against_printing(edition, roles_of(now.session, [now.by], now.at)[now.by]))
+    head, salt = now.heads[subject], secrets.token_hex(16)
+    rows, keyring = then(now.session, subject, head.seq), now.ledger.keyring
+    hashes = {one: content_of(now.session, keyring, rows, one).sha256(salt) for one in (rules.MASKED_EDITION, rules.FULL_EDITION)}
+    own = hashes.pop(edition)
+    return now.add(RecordPrinted(
+        code=now.draw("D"), coi=subject, edition=edition, seq=head.seq, head=head.hash, salt=now.seal(salt, MASKED), content_sha256=own,
+        other_sha256=hashes.popitem()[1], at=now.at, by=now.by,
+    ))  # fmt: skip

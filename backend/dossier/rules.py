@@ -25,7 +25,6 @@ NEEDS_DETAIL = {
     TRANSFERRED: "Where it was transferred to must be said, and by which consent.",
 }
 MASKED_EDITION, FULL_EDITION = "masked", "full"
-EDITIONS = (MASKED_EDITION, FULL_EDITION)
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,9 @@ class Disposing:
 
 def against_disposing(one: Disposing, how: str, detail: str) -> Iterator[str]:
     """Every reason why this cannot be the disposition of this container."""
-    if how not in DISPOSITIONS:
-        yield f"“{how}” is no disposition; there are {', '.join(DISPOSITIONS)}."
-        return
     if one.fate is not None:
         yield f"{one.name} has a disposition already: {one.fate.how} since {one.fate.at:{HERE}}; each vial and dose has exactly one."
         return
-    if how in (ADMINISTERED, PARTLY):
-        yield f"{one.name} cannot be called {how}: that follows from the record of the infusion, and there is none of it."
     if how == TESTED and not one.for_tests:
         yield f"{one.name} was never taken for a test; a vial is tested only when its tests are in the record."
     if one.on_its_way:
@@ -210,7 +204,5 @@ def _many(count: int, one: str, many: str) -> str:
 
 def against_printing(edition: str, roles: Collection[str]) -> Iterator[str]:
     """Every reason why this person cannot print this edition."""
-    if edition not in EDITIONS:
-        yield f"“{edition}” is no edition; there are {' and '.join(EDITIONS)}."
-    elif edition == FULL_EDITION and Role.UNMASKED_QA not in roles:
+    if edition == FULL_EDITION and Role.UNMASKED_QA not in roles:
         yield "The full edition shows what is masked; only unmasked QA prints it."

@@ -68,7 +68,7 @@ def pdf(content: Content, printed: Printed, fonts: Fonts | None = None) -> bytes
 # ---- pages ----
 
 
-class _Paper(BaseDocTemplate):  # type: ignore[misc]
+class _Paper(BaseDocTemplate):
     """A4 with a head and a foot that say whose record it is, which edition, and which page of how many."""
 
     def __init__(self, out: BytesIO, content: Content, printed: Printed, inks: Inks) -> None:
@@ -101,7 +101,9 @@ class _Paper(BaseDocTemplate):  # type: ignore[misc]
         _rule(canvas, HEIGHT - 17 * mm, INK, 1)
         _rule(canvas, 15 * mm, RULE, 0.5)
         y = 11 * mm
-        write(canvas, MARGIN, y, f"Document {shown(self.printed.code)}   entry {content.seq} of the chain, {content.head[:16]}…", inks.small)
+        write(
+            canvas, MARGIN, y, f"Document {shown(self.printed.code)}   entry {content.seq} of the chain, {content.head[:16]}…", inks.small
+        )
         canvas.saveState()
         canvas.translate(WIDTH - MARGIN, y)
         canvas.doForm("total")
@@ -122,7 +124,7 @@ class _Paper(BaseDocTemplate):  # type: ignore[misc]
             self.canv.beginForm(name, lowerx=-40, lowery=-4, upperx=4, uppery=14)
             write(self.canv, 0, 0, text, ink, right=True)
             self.canv.endForm()
-        super()._endBuild()
+        super()._endBuild()  # type: ignore[misc]
 
 
 def _rule(canvas: Canvas, y: float, colour: Any, width: float) -> None:
@@ -241,7 +243,7 @@ def _section(number: int, section: Section, inks: Inks) -> list[Flowable]:
             waits += drawn
         elif waits:
             head, *rest = drawn
-            story += [CondPageBreak(34 * mm), *waits, head, *rest]
+            story += [CondPageBreak(62 * mm), *waits, head, *rest]
             waits = []
         else:
             story += drawn
@@ -289,7 +291,7 @@ def _facts(block: Facts, inks: Inks) -> Table:
     return table
 
 
-_GRID = [
+_GRID: list[Any] = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 6),
     ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 3), ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
 ]  # fmt: skip

@@ -36,12 +36,13 @@ class Inks:
         self.quiet, self.struck = Ink(plain, colour=QUIET), Ink(plain, 7, 9, QUIET, True)
         self.small, self.head = Ink(plain, 6, 8, QUIET), Ink(bold, 6, 8, QUIET)
         self.go, self.warn, self.stop = Ink(plain, colour=GO), Ink(bold, colour=WARN), Ink(bold, colour=STOP)
-        self.masked, self.code = Ink(bold, colour=QUIET), Ink(plain)
+        self.masked = Ink(bold, colour=QUIET)
         self.block, self.step, self.section = Ink(bold, 8, 11), Ink(bold, 11, 14), Ink(bold, 17, 22)
         self.title, self.lead = Ink(bold, 30, 36), Ink(bold, 14, 19)
 
     def tone(self, tone: str) -> Ink:
-        return {"": self.plain}.get(tone) or getattr(self, tone)  # type: ignore[no-any-return]
+        known = {"go": self.go, "warn": self.warn, "stop": self.stop, "masked": self.masked, "quiet": self.quiet}
+        return known.get(tone, self.plain)
 
 
 @lru_cache(maxsize=20_000)

@@ -26,7 +26,7 @@ class Rows(Protocol):
         """Whose rows."""
 
     def all(self, kind: type[R]) -> Sequence[R]:
-        """Every row of this kind on the subject's chain, in the order of `at` where there is one."""
+        """Every row of this kind on the subject's chain, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Then:
     def all(self, kind: type[R]) -> Sequence[R]:
         if kind not in self._kept:
             table = str(kind.__tablename__)
-            self._kept[kind] = _ordered([kind.model_validate(after) for after in self._tables.get(table, {}).values()])
+            self._kept[kind] = [kind.model_validate(after) for after in self._tables.get(table, {}).values()]
         return self._kept[kind]
 
     def made_by(self, kind: type[Recorded], *key: Any) -> Chapter | None:
@@ -108,7 +108,7 @@ def then(session: Session, coi: str, seq: int) -> Then:
 
 
 def _ordered(rows: Sequence[R]) -> list[R]:
-    """In the order of time, rows of one act in the order of their keys: both sources give the same order."""
+    """In the order of time; the rows of one act in the order of their keys, which is none."""
     return sorted(rows, key=lambda row: (str(getattr(row, "at", "")), _key(row)))
 
 

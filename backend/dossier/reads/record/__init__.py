@@ -9,7 +9,7 @@ from backend.dossier.models import Closed
 from backend.dossier.reads.record import beginning, ending, infusions, making, testing, things
 from backend.dossier.reads.record.parts import Content, Section
 from backend.dossier.reads.record.scribe import Scribe, offset
-from backend.dossier.reads.rows import then
+from backend.dossier.reads.rows import Then
 from backend.ledger import UnknownCode
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
@@ -18,19 +18,18 @@ from backend.subject.models import Subject, Withdrawn
 __all__ = ["Content", "content_of"]
 
 
-def content_of(session: Session, keyring: Keyring, coi: str, seq: int, edition: str) -> Content:
-    """What this edition says of the subject when the chain ended at its entry `seq`."""
-    rows = then(session, coi, seq)
+def content_of(session: Session, keyring: Keyring, rows: Then, edition: str) -> Content:
+    """What this edition says of a subject as these entries left them; UnknownCode when the chain is no subject's."""
     subjects = rows.all(Subject)
     if not subjects:
-        raise UnknownCode(coi)
+        raise UnknownCode(rows.coi)
     s = Scribe(session, keyring, rows, edition, subjects[0].folder_code)
     last, trial = rows.chapters[-1], s.folder.trial
     head_at = instant(last.body["at"])
     state = "closed" if rows.all(Closed) else "withdrawn, not closed" if rows.all(Withdrawn) else "not closed"
     return Content(
         edition=edition, trial=trial.trial, protocol=trial.protocol_title, product=trial.product.name.en, site=trial.site,
-        number=subjects[0].number, coi=coi, seq=last.seq, head=last.hash, head_at=s.at(head_at),
+        number=subjects[0].number, coi=rows.coi, seq=last.seq, head=last.hash, head_at=s.at(head_at),
         zone=f"{trial.time_zone} ({offset(head_at.astimezone(s.zone))})", state=state, sections=tuple(_sections(s)),
     )  # fmt: skip
 

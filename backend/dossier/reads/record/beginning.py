@@ -35,7 +35,7 @@ def subject(s: Scribe) -> Section:
         ("Enrolled", cell(s.by(row.by, row.at))),
         (
             "Bound to the chain of identity",
-            cell(f"{s.name(bound[0].by)} and {s.name(bound[0].witness)}, {s.at(bound[0].at)}" if bound else None),
+            cell(s.pair(bound[0].by, bound[0].witness, bound[0].at) if bound else None),
         ),
         ("Withdrawn", cell(s.by(gone[0].by, gone[0].at) if gone else "no")),
     ]
@@ -51,7 +51,7 @@ def subject(s: Scribe) -> Section:
                 ("Sampled on", 20, lambda one: str(one.sampled_on)), ("Recorded", 44, lambda one: s.by(one.by, one.at))),
         s.table("Reference samples", rows.all(ReferenceSample), ("Sample", 36, lambda one: s.thing(one.container_code)),
                 ("Material", 24, lambda one: one.material), ("Taken", 34, lambda one: s.minute(one.taken_at)),
-                ("Recorded", 56, lambda one: f"{s.name(one.by)} and {s.name(one.witness)}, {s.at(one.at)}")),
+                ("Recorded", 56, lambda one: s.pair(one.by, one.witness, one.at))),
         _wristbands(s),
         s.signatures([rows.made_by(Subject, row.code), *(rows.made_by(Consent, one.code) for one in rows.all(Consent)[1:]),
                       *(rows.made_by(ReferenceSample, one.container_code) for one in rows.all(ReferenceSample)),
@@ -71,7 +71,7 @@ def _wristbands(s: Scribe) -> Block:
 
     return s.table(
         "Wristbands", s.rows.all(Wristband), ("Wristband", 30, lambda one: s.code(one.code)),
-        ("Issued", 42, lambda one: f"{s.name(one.by)} and {s.name(one.witness)}, {s.at(one.at)}"),
+        ("Issued", 42, lambda one: s.pair(one.by, one.witness, one.at)),
         ("Printed", 34, lambda one: when(printed.get(one.code))), ("Scanned back", 34, lambda one: when(back.get(one.code))),
         ("Ended", 34, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else "live"),
     )  # fmt: skip
@@ -100,7 +100,7 @@ def _collection(s: Scribe, row: Collection) -> list[Block]:
             ("Heparin", cell(f"{took.heparin_iu_per_ml} IU/mL")), ("Heparin lot", s.thing(took.heparin_lot)),
             ("Wristband", s.code(took.wristband_code)), ("Label", s.code(took.label_code)),
             ("From, to", cell(f"{s.minute(took.started_at)} to {s.minute(took.ended_at)}")),
-            ("Recorded", cell(f"{s.name(took.by)} and {s.name(took.witness)}, {s.at(took.at)}")),
+            ("Recorded", cell(s.pair(took.by, took.witness, took.at))),
         ]  # fmt: skip
     if packed:
         box = f"box {packed.box}, seal {packed.seal}, logger {packed.logger}, {packed.temperature_c} °C"

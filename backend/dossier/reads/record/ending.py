@@ -42,17 +42,27 @@ def quality(s: Scribe) -> Section:
             tone="go" if row.accepted else "stop",
         )
 
-    seen: dict[str, list[str]] = {}
-    for known in rows.all(HoldSeen):
-        seen.setdefault(known.hold_code, []).append(s.name(known.by))
+    signed = [s.signatures((rows.made_by(DeviationDecided, code) for code in decided), "Signatures of decisions")] if decided else []
     return Section(title="Deviations and holds", blocks=(
-        s.table("Deviations", rows.all(Deviation), ("Deviation", 58, said), ("Grade", 16, lambda one: one.grade), ("Of", 26, lambda one: s.thing(one.about)),
-                ("What was found out", 48, found), ("Decision", 40, decision)),
-        s.signatures((rows.made_by(DeviationDecided, one.deviation_code) for one in rows.all(DeviationDecided)), "Signatures of decisions"),
-        s.table("Holds", rows.all(Hold), ("Hold", 56, lambda one: Cell(text=one.why, small=f"{shown(one.code)}, {s.by(one.by, one.at)}")),
-                ("Of", 30, lambda one: s.thing(one.about)), ("Known to", 30, lambda one: ", ".join(seen.get(one.code, ())) or None),
-                ("Lifted", 48, lambda one: Cell(text=one.ended_why or "", small=s.by(one.ended_by, one.ended_at)) if one.ended_at else Cell(text="stands", tone="stop"))),
+        s.table("Deviations", rows.all(Deviation), ("Deviation", 58, said), ("Grade", 16, lambda one: one.grade),
+                ("Of", 26, lambda one: s.thing(one.about)), ("What was found out", 48, found), ("Decision", 40, decision)),
+        *signed, _holds(s),
     ))  # fmt: skip
+
+
+def _holds(s: Scribe) -> Table:
+    seen: dict[str, list[str]] = {}
+    for known in s.rows.all(HoldSeen):
+        seen.setdefault(known.hold_code, []).append(s.name(known.by))
+
+    def lifted(one: Hold) -> Cell:
+        return Cell(text=one.ended_why or "", small=s.by(one.ended_by, one.ended_at)) if one.ended_at else Cell(text="stands", tone="stop")
+
+    return s.table(
+        "Holds", s.rows.all(Hold), ("Hold", 56, lambda one: Cell(text=one.why, small=f"{shown(one.code)}, {s.by(one.by, one.at)}")),
+        ("Of", 30, lambda one: s.thing(one.about)), ("Known to", 30, lambda one: ", ".join(seen.get(one.code, ())) or None),
+        ("Lifted", 48, lifted),
+    )  # fmt: skip
 
 
 def account(s: Scribe) -> Section:
@@ -67,25 +77,22 @@ def account(s: Scribe) -> Section:
         ("Vials", Cell(text=f"{total.filled} filled = {' + '.join(parts)}", tone="go" if not total.difference else "stop")),
         ("Labels", Cell(text=f"{printed} printed = {' + '.join(f'{count} {how}' for how, count in ended.items())}"
                         + (f"; {difference} not accounted for" if difference else ""), tone="stop" if difference else "go")),
-        ("Closed", cell(f"{s.name(closed[0].by)} and {s.name(closed[0].witness)}, {s.at(closed[0].at)}: {closed[0].why}" if closed else "not closed")),
+        ("Closed", cell(f"{s.pair(closed[0].by, closed[0].witness, closed[0].at)}: {closed[0].why}" if closed else "not closed")),
     ))  # fmt: skip
-    others = sorted(set(fates) - {one.code for one in vials})
+    others = [code for code in s.containers if code in fates and code not in {one.code for one in vials}]
 
     def row(code: str) -> tuple[Cell, ...]:
         fate = fates.get(code)
         if fate is None:
             return s.thing(code), Cell(text="in stock", tone="warn"), cell("–"), cell("–")
-        people = " and ".join(s.name(who) for who in (fate.by, fate.witness) if who)
-        return s.thing(code), cell(fate.how), Cell(text=fate.why, small=fate.detail), cell(f"{people}, {s.at(fate.at)}")
+        return s.thing(code), cell(fate.how), Cell(text=fate.why, small=fate.detail), cell(s.pair(fate.by, fate.witness, fate.at))
 
     table = Table(
         title="Dispositions", heads=("Vial or dose", "Disposition", "Why", "By"), widths=(40, 26, 60, 50),
         rows=tuple(row(code) for code in (*(one.code for one in vials), *others)), empty="No vial was filled.",
     )  # fmt: skip
-    return Section(
-        title="Final account",
-        blocks=(facts, table, s.signatures((s.rows.made_by(Closed, one.coi) for one in closed), "Signatures of the closing")),
-    )
+    signed = [s.signatures((s.rows.made_by(Closed, one.coi) for one in closed), "Signatures of the closing")] if closed else []
+    return Section(title="Final account", blocks=(facts, table, *signed))
 
 
 def signatures(s: Scribe) -> Section:
@@ -94,7 +101,8 @@ def signatures(s: Scribe) -> Section:
     named = Table(
         title="What each entry is", heads=("Entry", "Act", "By", "Time", "Hash of the entry"), widths=(12, 56, 34, 36, 44),
         rows=tuple(
-            (cell(str(one.seq)), cell(_title(one)), cell(s.name(one.body["by"])), cell(s.at(instant(one.body["at"]))), Cell(text=one.hash[:24], tone="code"))
+            (cell(str(one.seq)), cell(_title(one)), cell(s.name(one.body["by"])), cell(s.at(instant(one.body["at"]))),
+             Cell(text=one.hash[:20], tone="code"))
             for one in signed
         ),
     )  # fmt: skip
@@ -115,7 +123,8 @@ def refusals(s: Scribe) -> Section:
         for one in turned
     )  # fmt: skip
     return Section(title="What was refused", blocks=(
-        Table(title="", heads=("Entry", "What was asked for", "Why it was refused", "By"), widths=(12, 40, 86, 44), rows=rows, empty="Nothing was refused."),
+        Table(title="", heads=("Entry", "What was asked for", "Why it was refused", "By"), widths=(12, 40, 86, 44), rows=rows,
+              empty="Nothing was refused."),
     ))  # fmt: skip
 
 

@@ -22,9 +22,12 @@ from backend.dose.models import (
 from backend.dossier.reads.account import dose_fates
 from backend.dossier.reads.record.parts import Block, Cell, Facts, Heading, Section, Sentences, Table, cell
 from backend.dossier.reads.record.scribe import Scribe
-from backend.dossier.rules import DISPOSITIONS
+from backend.dossier.reads.rows import Chapter
+from backend.dossier.rules import ADMINISTERED
 from backend.masking.models import Assigned
 from labels.codes import shown
+
+STOP, GIVE = Cell(text="STOP", tone="stop"), Cell(text="GIVE", tone="go")
 
 
 def routes_and_orders(s: Scribe) -> Section:
@@ -41,7 +44,7 @@ def routes_and_orders(s: Scribe) -> Section:
 
     return Section(title="Route and orders", blocks=(
         s.table("Route", rows.all(RouteOpened), ("Route", 20, lambda one: one.route), ("Arm", 30, arm),
-                ("Opened", 70, lambda one: f"{s.name(one.by)} and {s.name(one.witness)}, {s.at(one.at)}"),
+                ("Opened", 70, lambda one: s.pair(one.by, one.witness, one.at)),
                 empty="The route is not opened."),
         s.table("Orders", rows.all(Order), ("Infusion", 14, lambda one: Cell(text=str(one.infusion), small=shown(one.code))),
                 ("Route", 12, lambda one: one.route), ("Planned for", 28, lambda one: s.minute(one.planned_at)),
@@ -60,7 +63,7 @@ def doses(s: Scribe) -> Section:
         blocks += [Heading(number=str(dose.infusion), text=f"Dose of infusion {dose.infusion}", level=2, note=shown(dose.code))]
         blocks += [*_prepared(s, dose), *_decided(s, dose), *_at_the_bedside(s, dose)]
     blocks.append(s.table(
-        "Checks at the bedside", s.rows.all(Checked), ("Answer", 14, lambda one: Cell(text="STOP", tone="stop") if one.stops else Cell(text="GIVE", tone="go")),
+        "Checks at the bedside", s.rows.all(Checked), ("Answer", 14, lambda one: STOP if one.stops else GIVE),
         ("Reasons to stop", 60, lambda one: " ".join(one.stops.splitlines()) or "–"), ("Access stated", 30, lambda one: one.access),
         ("Wristband and dose as scanned", 40, lambda one: Cell(text=one.wristband or "–", small=one.dose or "–")),
         ("By", 36, lambda one: s.by(one.by, one.at)),
@@ -80,17 +83,20 @@ def _prepared(s: Scribe, dose: Dose) -> list[Block]:
         facts += [
             ("Syringe", s.thing(filled.container_code)), ("Volume on the label", cell(f"{filled.label_ml} mL")),
             ("Cells may go in until", cell(s.minute(filled.expires_at))),
-            ("Filled", cell(f"{s.name(filled.by)} and {s.name(filled.second)}, {s.at(filled.at)}")),
+            ("Filled", cell(s.pair(filled.by, filled.second, filled.at))),
         ]  # fmt: skip
     aside = [one for one in rows.all(DoseVial) if one.dose_code == dose.code]
     thawed = [one for one in rows.all(Thawed) if one.dose_code == dose.code]
     missed = [one for one in rows.all(PrepMismatched) if one.dose_code == dose.code]
     blocks: list[Block] = [
         Facts(rows=tuple(facts)),
-        s.table("Vials set aside", aside, ("Vial", 50, lambda one: s.thing(one.container_code)), ("By", 60, lambda one: s.by(one.by, one.at)),
+        s.table("Vials set aside", aside, ("Vial", 50, lambda one: s.thing(one.container_code)),
+                ("By", 60, lambda one: s.by(one.by, one.at)),
                 ("Ended", 50, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else None)),
-        s.table("Vials thawed", thawed, ("Vial", 44, lambda one: s.thing(one.container_code)), ("Begun", 36, lambda one: s.minute(one.started_at)),
-                ("Seconds", 24, lambda one: s.opened(one.seconds)), ("By", 56, lambda one: f"{s.name(one.by)} and {s.name(one.witness)}, {s.at(one.at)}")),
+        s.table("Vials thawed", thawed, ("Vial", 44, lambda one: s.thing(one.container_code)),
+                ("Begun", 36, lambda one: s.minute(one.started_at)),
+                ("Seconds", 24, lambda one: s.opened(one.seconds)),
+                ("By", 56, lambda one: s.pair(one.by, one.witness, one.at))),
         _preparation(s, dose), *_worked(s, dose),
     ]  # fmt: skip
     if missed:
@@ -145,7 +151,8 @@ def _decided(s: Scribe, dose: Dose) -> list[Block]:
     blocks: list[Block] = []
     if wrong:
         blocks.append(s.table("Deviations of the dose", wrong, ("Deviation", 40, lambda one: s.code(one.deviation_code)),
-                              ("What it says", 90, lambda one: s.opened(one.sentence)), ("Opened", 40, lambda one: s.at(one.at))))  # fmt: skip
+                              ("What it says", 90, lambda one: s.opened(one.sentence)),
+                              ("Opened", 40, lambda one: s.at(one.at))))  # fmt: skip
     for one in decided:
         conforms = one.decision == "released"
         blocks.append(Facts(rows=(
@@ -166,25 +173,31 @@ def _at_the_bedside(s: Scribe, dose: Dose) -> list[Block]:
         facts.append(
             (
                 "Disposition of the dose",
-                Cell(text=fate.how, small=f"{fate.why} {fate.detail}".strip(), tone="go" if fate.how == DISPOSITIONS[0] else ""),
+                Cell(text=fate.how, small=f"{fate.why} {fate.detail}".strip(), tone="go" if fate.how == ADMINISTERED else ""),
             )
         )
     else:
         facts.append(("Disposition of the dose", Cell(text="none yet", tone="warn")))
-    keys = [*((Thawed, one.container_code) for one in rows.all(Thawed) if one.dose_code == dose.code),
-            *((PrepMatched, dose.code, one.step) for one in rows.all(PrepMatched) if one.dose_code == dose.code),
-            (DoseFilled, dose.code), (DoseDecision, dose.code),
-            *((Confirmed, one.code) for one in rows.all(Confirmed) if one.dose_code == dose.code),
-            *((Administration, one.code) for one in given), *((Finished, one.code) for one in given), *((NothingGiven, one.code) for one in given)]  # fmt: skip
-    chapters = {found.seq: found for kind, *key in keys if (found := rows.made_by(kind, *key))}
-    return [Facts(rows=tuple(facts)), s.signatures([chapters[seq] for seq in sorted(chapters)])]
+    return [Facts(rows=tuple(facts)), s.signatures(_entries_of(s, dose, [one.code for one in given]))]
+
+
+def _entries_of(s: Scribe, dose: Dose, given: list[str]) -> list[Chapter]:
+    """The entries that made this dose what it is, in order."""
+    rows, code = s.rows, dose.code
+    found = [rows.made_by(Dose, code), rows.made_by(DoseFilled, code), rows.made_by(DoseDecision, code)]
+    found += [rows.made_by(Thawed, one.container_code) for one in rows.all(Thawed) if one.dose_code == code]
+    found += [rows.made_by(PrepMatched, code, one.step) for one in rows.all(PrepMatched) if one.dose_code == code]
+    found += [rows.made_by(Confirmed, one.code) for one in rows.all(Confirmed) if one.dose_code == code]
+    for kind in (Administration, Finished, NothingGiven):
+        found += [rows.made_by(kind, one) for one in given]
+    return sorted({one.seq: one for one in found if one}.values(), key=lambda one: one.seq)
 
 
 def _given(s: Scribe, one: Administration) -> list[tuple[str, Cell]]:
     rows = s.rows
     facts: list[tuple[str, Cell]] = [
         ("Given from", cell(f"{s.minute(one.started_at)}, by {s.name(one.by)}; second person {s.name(one.second)}")),
-        ("Access, wristband", Cell(text=one.access, small=shown(one.wristband_code) if len(one.wristband_code) == 13 else one.wristband_code)),
+        ("Access, wristband", Cell(text=one.access, small=shown(one.wristband_code))),
     ]  # fmt: skip
     for end in (row for row in rows.all(Finished) if row.administration_code == one.code):
         stopped = f"stopped: {end.stopped_because}" if end.stopped_because else "to its end"
@@ -196,11 +209,9 @@ def _given(s: Scribe, one: Administration) -> list[tuple[str, Cell]]:
         facts.append(
             (
                 "Nothing was given",
-                Cell(
-                    text=f"{none.left_ml} mL are left. {none.loss}", small=f"{s.name(none.by)} and {s.name(none.witness)}, {s.at(none.at)}"
-                ),
+                Cell(text=f"{none.left_ml} mL are left. {none.loss}", small=s.pair(none.by, none.witness, none.at)),
             )
         )
     if one.annulled_at:
-        facts.append(("Annulled", cell(f"{s.name(one.annulled_by)} and {s.name(one.annulled_witness)}, {s.at(one.annulled_at)}")))
+        facts.append(("Annulled", cell(s.pair(one.annulled_by, one.annulled_witness, one.annulled_at))))
     return facts

@@ -110,7 +110,7 @@ def _step(s: Scribe, batch: Batch, course: Course, where: Where) -> list[Block]:
     if scans:
         blocks.append(s.table(
             "Equipment, materials and containers scanned", scans, ("As", 20, lambda one: PARTS.get(one.part, one.part)),
-            ("What the master record calls it", 38, lambda one: one.kind), ("What was scanned", 58, lambda one: s.thing(one.code)),
+            ("Kind", 38, lambda one: one.kind), ("What was scanned", 58, lambda one: s.thing(one.code)),
             ("By", 38, lambda one: Cell(text=s.by(one.by, one.at), small="" if one.how == "scan" else "typed, not scanned")),
             ("Taken out", 24, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else None),
         ))  # fmt: skip
@@ -137,8 +137,9 @@ def _readings(s: Scribe, course: Course, where: Where, step: Step) -> Table:
         judged = next((one for one in (_in_force(course, where, asked.code, seat) for seat in seats) if one is not None), None)
         visible = judged is not None and course.shows(where, judged, "")
         unit = "cells per square" if asked.kind == "count" else getattr(asked, "unit", "")
-        limits = cell(limits_in_words(asked) or None)
-        rows.append((Cell(text=asked.ask, small=unit), *(cell(one) for one in read), limits, _judged(judged) if visible else cell(None)))
+        limits = limits_in_words(asked)
+        verdict = _judged(judged) if visible and limits else cell(None)
+        rows.append((Cell(text=asked.ask, small=unit), *(cell(one) for one in read), cell(limits or None), verdict))
     heads = ("Read", "First person", "Second person") if step.checked else ("Read", "Value")
     widths = (42, 36, 36, 34, 22) if step.checked else (52, 52, 40, 26)
     return Table(title="Readings", heads=(*heads, "Limits", "Judged"), widths=widths, rows=tuple(rows))

@@ -29,27 +29,23 @@ MASKED = Cell(text="masked", tone="masked")
 SIGNED = (("Name", 26), ("Role", 17), ("What the signature means", 55), ("Time", 30), ("Entry", 9))
 
 
-class Scribe:
-    """One edition of one subject's record, being written."""
+class Words:
+    """Times in the zone of the site, and people with the roles that they had."""
 
-    def __init__(self, session: Session, keyring: Keyring, rows: Then, edition: str, folder_code: str) -> None:
-        self.session, self.keyring, self.rows, self.edition = session, keyring, rows, edition
-        self.folder: Folder = folder(session, folder_code)
-        self.zone = ZoneInfo(self.folder.trial.time_zone)
-
-    # ---- words ----
+    def __init__(self, session: Session, zone: ZoneInfo) -> None:
+        self.session, self.zone = session, zone
 
     def at(self, at: datetime | None) -> str:
         """A moment with its zone: 2026-03-02 09:41:20 UTC+8."""
         if at is None:
             return "–"
         local = at.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S} {offset(local)}"
+        return f"{local:%Y-%m-%d %H:%M:%S}\u00a0{offset(local)}"
 
     def minute(self, at: datetime) -> str:
         """A moment as people write it, to the minute, with its zone."""
         local = at.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M} {offset(local)}"
+        return f"{local:%Y-%m-%d %H:%M}\u00a0{offset(local)}"
 
     @cached_property
     def _people(self) -> dict[str, str]:
@@ -62,6 +58,10 @@ class Scribe:
         """Who and when, as it stands in small letters under a value."""
         return f"{self.name(person)}, {self.at(at)}" if at else self.name(person)
 
+    def pair(self, by: str | None, other: str | None, at: datetime | None) -> str:
+        """Two people and when."""
+        return f"{self.name(by)}{f' and {self.name(other)}' if other else ''}, {self.at(at)}"
+
     @cached_property
     def _grants(self) -> list[tuple[RoleGranted, datetime | None]]:
         agreed = {one.grant_code: one.at for one in self.session.exec(select(RoleCountersigned))}
@@ -71,10 +71,20 @@ class Scribe:
         """The roles that counted for somebody at that moment; of several, those that allowed what was done."""
         held = {
             grant.role for grant, agreed in self._grants
-            if grant.person == person and grant.starts_at <= at and all(end is None or at < end for end in (grant.ends_at, grant.ended_at))
+            if grant.person == person and max(grant.at, grant.starts_at) <= at
+            and all(end is None or at < end for end in (grant.ends_at, grant.ended_at))
             and (not grant.countersign or (agreed is not None and agreed <= at))
         }  # fmt: skip
         return ", ".join(sorted(held & set(wanted) or held)) or "–"
+
+
+class Scribe(Words):
+    """One edition of one subject's record, being written."""
+
+    def __init__(self, session: Session, keyring: Keyring, rows: Then, edition: str, folder_code: str) -> None:
+        self.folder: Folder = folder(session, folder_code)
+        super().__init__(session, ZoneInfo(self.folder.trial.time_zone))
+        self.keyring, self.rows, self.edition = keyring, rows, edition
 
     # ---- what is sealed ----
 

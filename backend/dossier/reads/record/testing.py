@@ -60,7 +60,7 @@ def _results(s: Scribe) -> Block:
         return cell(s.by(row.by, row.at)) if row else Cell(text="not reviewed", tone="warn")
 
     return s.table(
-        "Results", sorted(rows.all(Result), key=lambda one: (one.container_code, one.test, one.number)),
+        "Results", rows.all(Result),
         ("Test", 30, lambda one: Cell(text=one.test, small=one.method)), ("Sample", 30, lambda one: s.thing(one.container_code)),
         ("Result", 32, value), ("Judged", 32, judged), ("Recorded", 28, lambda one: s.by(one.by, one.at)), ("Reviewed", 28, review),
     )  # fmt: skip

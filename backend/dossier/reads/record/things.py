@@ -1,7 +1,8 @@
 """What held the cells: containers with where they come from, their labels, where they stood, and whose hands they went through."""
 
-from collections.abc import Sequence
+from decimal import Decimal
 
+from backend.batch.rules.saying import in_words
 from backend.custody.models import (
     Amount,
     Container,
@@ -35,7 +36,7 @@ def containers(s: Scribe) -> Section:
     def holds(one: Container) -> str | None:
         row = held.get(one.code)
         said = [f"{row.volume_ml} mL"] if row and row.volume_ml is not None else []
-        said += [f"{row.cells:f} viable cells"] if row and row.cells is not None else []
+        said += [_cells(row.cells)] if row and row.cells is not None else []
         return ", ".join(said) or None
 
     def over(one: Container) -> Cell:
@@ -48,10 +49,16 @@ def containers(s: Scribe) -> Section:
 
     return Section(title="Containers and where they come from", blocks=(
         s.table(
-            "Containers", s.rows.all(Container), ("Container", 34, lambda one: s.thing(one.code)), ("Made in", 14, lambda one: one.step or "–"),
+            "Containers", s.rows.all(Container), ("Container", 34, lambda one: s.thing(one.code)),
+            ("Made in", 14, lambda one: one.step or "–"),
             ("Made from", 36, sources), ("Held last", 28, holds), ("Made", 34, lambda one: s.by(one.by, one.at)), ("Ended", 34, over),
         ),
     ))  # fmt: skip
+
+
+def _cells(cells: Decimal) -> str:
+    words = in_words(cells)
+    return f"{cells.normalize():f} viable cells" + (f" ({words})" if words else "")
 
 
 def labels(s: Scribe) -> Section:
@@ -65,6 +72,9 @@ def labels(s: Scribe) -> Section:
     back = {one.label_code: s.by(one.by, one.at) for one in s.rows.all(LabelVerified)}
     put_on = {one.label_code: s.by(one.by, one.at) for one in s.rows.all(LabelApplied)}
 
+    def label(one: Label) -> Cell:
+        return Cell(text=shown(one.code), small=one.template, tone="code")
+
     def on(one: Label) -> Cell:
         return s.thing(one.of_code) if one.of_code else cell("spare, on nothing")
 
@@ -76,8 +86,9 @@ def labels(s: Scribe) -> Section:
     return Section(title="Labels", blocks=(
         facts,
         s.table(
-            "", s.rows.all(Label), ("Label", 28, lambda one: Cell(text=shown(one.code), small=one.template, tone="code")), ("On", 30, on),
-            ("Printed", 30, lambda one: on_paper.get(one.code)), ("Scanned back", 30, lambda one: back.get(one.code)), ("Put on", 30, lambda one: put_on.get(one.code)),
+            "", s.rows.all(Label), ("Label", 34, label), ("On", 30, on),
+            ("Printed", 30, lambda one: on_paper.get(one.code)), ("Scanned back", 30, lambda one: back.get(one.code)),
+            ("Put on", 30, lambda one: put_on.get(one.code)),
             ("Ended", 32, over),
         ),
     ))  # fmt: skip
@@ -87,28 +98,28 @@ def custody(s: Scribe) -> Section:
     """Where everything stood, how long it was out of the cold, and every hand-over from both sides."""
     received = {one.handed_over_code: one for one in s.rows.all(Received)}
 
+    def given(one: HandedOver) -> Cell:
+        return Cell(text=f"{one.condition}, {one.temperature_c} °C, seal {one.seal or '–'}", small=s.by(one.by, one.at))
+
     def got(one: HandedOver) -> Cell:
         row = received.get(one.code)
         if row is None:
             return Cell(text="not received", tone="stop")
         return Cell(text=f"{row.condition}, {row.temperature_c} °C, seal {row.seal or '–'}", small=s.by(row.by, row.at))
 
-    def pair(one: Occupancy) -> str:
-        return s.name(one.by) + (f" and {s.name(one.witness)}" if one.witness else "") + f", {s.at(one.at)}"
-
-    stood: Sequence[Occupancy] = s.rows.all(Occupancy)
     return Section(title="Places and hand-overs", blocks=(
         s.table(
-            "Places", stood, ("Container", 34, lambda one: s.thing(one.container_code)), ("Place", 56, lambda one: s.place(one.place_code)),
-            ("Put there", 42, pair), ("Taken away", 40, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else "is there"),
+            "Places", s.rows.all(Occupancy), ("Container", 34, lambda one: s.thing(one.container_code)),
+            ("Place", 56, lambda one: s.place(one.place_code)),
+            ("Put there", 42, lambda one: s.pair(one.by, one.witness, one.at)), ("Taken away", 40, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else "is there"),
         ),
         s.table(
             "Time out of the cold", s.rows.all(Exposed), ("Container", 44, lambda one: s.thing(one.container_code)),
-            ("Seconds", 20, lambda one: str(one.seconds)), ("When it was", 30, lambda one: one.doing), ("By", 60, lambda one: s.by(one.by, one.at)),
+            ("Seconds", 20, lambda one: str(one.seconds)), ("When it was", 30, lambda one: one.doing),
+            ("By", 60, lambda one: s.by(one.by, one.at)),
         ),
         s.table(
-            "Hand-overs", s.rows.all(HandedOver), ("Container", 34, lambda one: s.thing(one.container_code)), ("To", 28, lambda one: one.to),
-            ("Given", 54, lambda one: Cell(text=f"{one.condition}, {one.temperature_c} °C, seal {one.seal or '–'}", small=s.by(one.by, one.at))),
-            ("Received", 54, got),
+            "Hand-overs", s.rows.all(HandedOver), ("Container", 34, lambda one: s.thing(one.container_code)),
+            ("To", 28, lambda one: one.to), ("Given", 54, given), ("Received", 54, got),
         ),
     ))  # fmt: skip
