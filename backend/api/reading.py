@@ -20,6 +20,7 @@ from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
+from backend.dossier.reads import AccountView, account_view
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
@@ -118,6 +119,13 @@ def subject(coi: str, who: Who) -> SubjectAnswered:
     if seen is None:
         raise UnknownCode(coi[:40])
     return SubjectAnswered(subject=subject_view(who.session, who.ledger, coi, who.viewer), glance=seen)
+
+
+@router.get("/subjects/{coi}/account", tags=["subjects"])
+def account(coi: str, who: Who) -> AccountView:
+    """The final account: each vial, dose and label with what became of it, and everything that keeps the subject open."""
+    _for_readers(who, coi)
+    return account_view(who.session, coi)
 
 
 @router.get("/batches", tags=["batches"])

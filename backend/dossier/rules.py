@@ -17,6 +17,8 @@ from backend.dose.models import Administration, Dose
 ADMINISTERED, PARTLY, TESTED, RETAINED = "administered", "partly administered", "tested", "retained"
 DESTROYED, RETURNED, LOST, TRANSFERRED = "destroyed", "returned", "lost", "transferred"
 DISPOSITIONS = (ADMINISTERED, PARTLY, TESTED, RETAINED, DESTROYED, RETURNED, LOST, TRANSFERRED)
+BY_HAND = frozenset({TESTED, RETAINED, DESTROYED, RETURNED, LOST, TRANSFERRED})
+"""What two people may say; what was given to a subject follows from the record of the infusion."""
 STAYS = frozenset({RETAINED, LOST})
 """A retained vial stays where it is, and a lost one is not where it should be: neither can be picked first."""
 NEEDS_DETAIL = {

@@ -13,6 +13,7 @@ from backend.batch.reads.waiting import waiting_steps
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
+from backend.dossier.reads.account import against_closing_now, to_close
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
 from backend.subject.models import Bound, Subject, Withdrawn
@@ -178,6 +179,13 @@ def _locked(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what=f"{lock.person} is locked: {lock.why}", href=f"/people/{lock.person}", pill=("stop", "Locked"), since=lock.at)
 
 
+def _to_close(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for coi, number, since in to_close(session):
+        open_things = len(against_closing_now(session, coi))
+        pill: Pill = ("warn", f"{open_things} open") if open_things else ("go", "Ready")
+        yield Item(what="Close the subject", href=f"/subjects/{coi}/account", subject=number, coi=coi, pill=pill, since=since)
+
+
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
 _LISTS = (
     ({Role.ADMINISTRATOR, Role.QA}, "Alerts", "No alert is open.", _alerts),
@@ -191,6 +199,7 @@ _LISTS = (
     ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
     ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
     ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),
+    ({Role.QA}, "Subjects to close", "No subject has come to its end.", _to_close),
     ({Role.QA}, "Roles to countersign", "No role waits.", _roles),
     ({Role.ADMINISTRATOR}, "Locked people", "Nobody is locked.", _locked),
 )

@@ -111,7 +111,8 @@ def custody(s: Scribe) -> Section:
         s.table(
             "Places", s.rows.all(Occupancy), ("Container", 34, lambda one: s.thing(one.container_code)),
             ("Place", 56, lambda one: s.place(one.place_code)),
-            ("Put there", 42, lambda one: s.pair(one.by, one.witness, one.at)), ("Taken away", 40, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else "is there"),
+            ("Put there", 42, lambda one: s.pair(one.by, one.witness, one.at)),
+            ("Taken away", 40, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else "is there"),
         ),
         s.table(
             "Time out of the cold", s.rows.all(Exposed), ("Container", 44, lambda one: s.thing(one.container_code)),
