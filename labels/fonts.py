@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import reportlab
@@ -15,6 +16,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from labels.codes import ALPHABET, LENGTH
+
+ONE_AT_A_TIME = Lock()
+"""reportlab reads a font file while it subsets it, and the font is shared by all threads: one document is drawn at a time."""
 
 _SHIPPED = Path(reportlab.__file__).parent / "fonts"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+−")

@@ -6,7 +6,6 @@ name of the field; and the same labels give the same bytes, with no clock, no na
 
 from collections.abc import Sequence
 from io import BytesIO
-from threading import Lock
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
@@ -14,13 +13,10 @@ from reportlab.pdfgen.canvas import Canvas
 from labels import symbol
 from labels.fields import SAMPLES
 from labels.fields import CannotPrint as CannotPrint
-from labels.fonts import RAISED_BY, RAISED_SIZE, Fonts, load_fonts
+from labels.fonts import ONE_AT_A_TIME, RAISED_BY, RAISED_SIZE, Fonts, load_fonts
 from labels.layout import MM, Filled, Layout, Placed, Row, place
 from labels.stocks import A4_MM, SHEETS, Sheet
 from labels.templates import LabelTemplate, fill
-
-_ONE_AT_A_TIME = Lock()
-"""reportlab reads a font file while it subsets it, and the font is shared by all threads."""
 
 _SAMPLE_CODES = {"wristband": "W8B3D87Z3DSXF", "place": "PYD26S4R3886Y", "badge": "BV9931RTJNEGJ"}
 """Where the label's own code is of another kind than L."""
@@ -37,7 +33,7 @@ def pdf(labels: Sequence[Filled], fonts: Fonts | None = None, *, sheet: str | No
     faces = load_fonts(fonts or Fonts())
     placed = [(label, place(label, faces)) for label in labels]
     out = BytesIO()
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         canvas = Canvas(out, invariant=1, pageCompression=1)
         canvas.setTitle("Labels")
         canvas.setAuthor("")

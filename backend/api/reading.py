@@ -22,6 +22,7 @@ from backend.custody.reads.containers import Kin, container_of, family, family_v
 from backend.desk.reads import codes, glance, history
 from backend.dose.reads import DoseView, dose_view, windows
 from backend.dose.reads.ordering import WindowsView
+from backend.dossier.reads import AccountView, account_view
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.release.reads import ReviewView, review
@@ -124,6 +125,13 @@ def subject(coi: str, who: Who) -> SubjectAnswered:
         raise UnknownCode(coi[:40])
     screened = subject_view(who.session, who.ledger, coi, who.viewer)
     return SubjectAnswered(subject=screened, glance=seen, windows=windows(who.session, coi, who.viewer))
+
+
+@router.get("/subjects/{coi}/account", tags=["subjects"])
+def account(coi: str, who: Who) -> AccountView:
+    """The final account: each vial, dose and label with what became of it, and everything that keeps the subject open."""
+    _for_readers(who, coi)
+    return account_view(who.session, coi)
 
 
 @router.get("/batches", tags=["batches"])

@@ -239,6 +239,7 @@ class Disposed(Recorded, table=True):
     container_code: Open[str] = Field(primary_key=True)
     how: Open[str]
     why: Open[str]
+    detail: Open[str] = ""  # how it was destroyed, or where it went
     at: Open[When]
     by: Open[str]
     witness: Open[str | None] = None

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from sqlmodel import Field
 
-from backend.ledger import Open, Recorded, When
+from backend.ledger import Masked, Open, Recorded, When
 
 
 class Closed(Recorded, table=True):
-    """A subject's record is complete: every vial, dose and label has exactly one disposition, and three people have signed so far."""
+    """A subject's record is complete: every vial, dose and label has exactly one disposition, and two people have signed that."""
 
     says: ClassVar[dict[str, str]] = {"coi": "This subject is closed already."}
     coi: Open[str] = Field(primary_key=True, foreign_key="code.code")
@@ -19,7 +19,10 @@ class Closed(Recorded, table=True):
 
 
 class RecordPrinted(Recorded, table=True):
-    """A subject's record was made into a document of one edition; the document can be made again from this row (decision N4)."""
+    """A subject's record was made into a document of one edition; the document can be made again from this row (decision N4).
+
+    The salt is sealed: two carotid arms are two guesses, and a hash that anybody can work out would tell which one is right.
+    """
 
     __tablename__ = "record_printed"
     code: Open[str] = Field(primary_key=True, foreign_key="code.code")
@@ -27,7 +30,8 @@ class RecordPrinted(Recorded, table=True):
     edition: Open[str]  # masked or full
     seq: Open[int]  # of the subject's head that it shows
     head: Open[str]
-    content_sha256: Open[str]  # of this edition's content
+    salt: Masked[str]
+    content_sha256: Open[str]  # of this edition's content, salted
     other_sha256: Open[str]  # of the other edition's content, salted
     at: Open[When]
     by: Open[str]

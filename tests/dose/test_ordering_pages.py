@@ -40,7 +40,7 @@ def test_nobody_sees_a_route_before_it_is_open(released: Any, person: str) -> No
 
 @pytest.mark.parametrize("person", [*KNOW, *NEVER])
 def test_after_an_infusion_four_roles_have_seen_no_route_and_nobody_an_arm(at: Any, person: str) -> None:
-    """Table P: assessor, courier, randomiser and administrator. Decision S2: also who will know an arm when they prepare has not read it."""
+    """Table P: assessor, courier, randomiser and administrator. Decision S2: who will know an arm when they prepare has not read it yet."""
     here = at("infused once", rig.infused)
     for address, said in everything(here.ledger, person, here.told.coi):
         assert not any(arm in said for arm in story.ARMS), (address, person)

@@ -104,6 +104,13 @@ def _leave(now: Now, stands: Occupancy) -> None:
             now.session.flush()
 
 
+def missing(now: Now, container: Container) -> None:
+    """The container is not where it should be: it stands nowhere any more, and its box is free when it was the last one there."""
+    stands = occupancy_of(now.session, container.code)
+    if stands:
+        _leave(now, stands)
+
+
 @act(
     "custody.pick", roles=COLD_HANDS, title="Pick vials", signed="I took each vial from its position.", witness=SAW, reason="open",
     tells="{by} picked the vials {container} from {position}.", offers=("C", "L"), ready=_stored(True),

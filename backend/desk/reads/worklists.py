@@ -17,6 +17,7 @@ from backend.custody.reads.labelling import waiting
 from backend.dose.reads import masked_undecided, to_prepare, to_release
 from backend.dose.reads.ordering import infusions_to_order, routes_to_open
 from backend.dose.reads.preparing import WaitingDose
+from backend.dossier.reads.account import against_closing_now, to_close
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
 from backend.release.reads import waiting_banks
@@ -261,6 +262,13 @@ def _tested(what: str, one: WaitingTest, pill: Pill) -> Item:
     return Item(what=what, href=one.href, subject=one.subject, coi=one.coi, note=note, pill=pill, since=one.since)
 
 
+def _to_close(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for coi, number, since in to_close(session):
+        open_things = len(against_closing_now(session, coi))
+        pill: Pill = ("warn", f"{open_things} open") if open_things else ("go", "Ready")
+        yield Item(what="Close the subject", href=f"/subjects/{coi}/account", subject=number, coi=coi, pill=pill, since=since)
+
+
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
 _LISTS = (
     ({Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, "Alerts", "No alert is open.", _alerts),
@@ -284,6 +292,7 @@ _LISTS = (
     ({Role.QA}, "Banks to release", "No bank waits for release.", _banks),
     ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
     ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),
+    ({Role.QA}, "Subjects to close", "No subject has come to its end.", _to_close),
     ({Role.QA}, "Roles to countersign", "No role waits.", _roles),
     ({Role.ADMINISTRATOR}, "Locked people", "Nobody is locked.", _locked),
 )
