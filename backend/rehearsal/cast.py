@@ -31,6 +31,7 @@ CAST = tuple(
         ("ADM1", "Ada Adler", "administrator"),
         ("QA1", "Chen Min", "qa"),
         ("QA2", "Qiao Lan", "qa"),
+        ("QA3", "Qin Mei", "qa"),
         ("TECH1", "Lin Yue", "technician"),
         ("TECH2", "Zhou Ke", "technician"),
         ("TECH3", "Tang Wei", "technician"),

@@ -173,7 +173,7 @@ def _banks(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
         )  # fmt: skip
 
 
-def _infusions(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
+def _next_infusions(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
     """The next infusion of each subject, with the days on which it may start."""
     for one in infusions_to_order(session, at):
         yield Item(
@@ -283,7 +283,7 @@ _LISTS = (
     (CARE, "Screening", "No subject waits for binding.", _to_bind),
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
     ({Role.PREPARER, Role.UNMASKED_QA}, "Routes to open", "Every released bank has its route.", _routes),
-    ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _infusions),
+    ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _next_infusions),
     ({Role.TECHNICIAN, Role.PREPARER}, "Labels to print", "No label waits for printing.", _labels),
     ({Role.PREPARER}, "Doses to prepare", "No order waits for a dose.", _doses(to_prepare, ("wait", ""))),
     ({Role.UNMASKED_QA}, "Doses to release", "No dose waits for its release.", _doses(to_release, ("wait", ""))),
