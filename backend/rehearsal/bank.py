@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
 
-from backend.batch.models import Batch, SampleTest
+from backend.batch.models import SampleTest
 from backend.custody.models import Container, Occupancy
 from backend.ledger import Ledger, digest_of
 from backend.rehearsal.cast import by, sign
@@ -122,8 +122,3 @@ def reject(ledger: Ledger, batch: str, why: str, who: str = "QA3") -> None:
     with ledger.read() as session:
         shown = digest_of(record_of(session, batch=batch))
     ledger.do("release.reject", {"batch": batch}, by=by(who), signatures=sign(who), shown=shown, reason=why)
-
-
-def subject_of_batch(session: Session, batch: str) -> str:
-    """The CoI that a batch belongs to."""
-    return session.get_one(Batch, batch).coi

@@ -3,7 +3,7 @@
 Each function is what one or two people do, through acts only, and returns the codes that the next ones need.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,9 +13,9 @@ from sqlmodel import col, select
 
 from backend.batch.models import Batch
 from backend.custody.models import Label, LabelApplied
-from backend.dose.models import Dose, DoseFilled, Order
+from backend.dose.models import Dose, DoseFilled, Order, RouteOpened
 from backend.dose.reads import shown_dose
-from backend.dose.rules.arithmetic import Recipe, plan, recipe
+from backend.dose.rules.arithmetic import Recipe, counts_of, of_counts, of_wash, plan, recipe
 from backend.ledger import Ledger, digest_of
 from backend.masking.acts import arm_of
 from backend.rehearsal.bank import pick, receive_samples, record, usual, vials_of, wait_for
@@ -53,8 +53,6 @@ class Prepared:
 def open_route(ledger: Ledger, coi: str) -> str:
     """The route of a subject is open, by two unmasked people; which it is."""
     ledger.do("dose.open_route", {"subject": coi}, by=by("PREP1"), signatures=sign("PREP1", "UQA1"))
-    from backend.dose.models import RouteOpened
-
     with ledger.read() as session:
         return session.get_one(RouteOpened, coi).route
 
@@ -87,9 +85,8 @@ def twice(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, 
     ledger.do(f"dose.{again}", {"dose": dose, **second}, by=by("PREP2"), signatures=sign("PREP2"))
 
 
-def prepare(ledger: Ledger, order_code: str, wait: Iterator[timedelta] | None = None) -> Prepared:
+def prepare(ledger: Ledger, order_code: str) -> Prepared:
     """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject."""
-    del wait
     with ledger.read() as session:
         asked = session.get_one(Order, order_code)
     made: str = ledger.do("dose.open", {"order": order_code}, by=by("PREP1"), signatures=sign("PREP1")).result
@@ -139,8 +136,6 @@ def release(ledger: Ledger, dose: str) -> None:
 
 def made_up(found: Recipe, counts: tuple[Mapping[str, str], Mapping[str, str]]) -> dict[str, str]:
     """The volumes that are pipetted for this dose, as the preparers' page works them out, to the microlitre."""
-    from backend.dose.rules.arithmetic import counts_of, of_counts, of_wash
-
     first, second = (counts_of(one["live"], one["dead"], Decimal(one["dilution"])) for one in counts)
     suspension = Decimal("2.0")
     worked = plan(found, of_wash(found, of_counts(first, second), suspension), suspension)

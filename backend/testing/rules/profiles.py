@@ -10,7 +10,7 @@ from backend.testing.models import IN, INCONCLUSIVE, OUT
 from backend.testing.rules.verdicts import Verdict
 
 Profile = Mapping[str, frozenset[str]]
-_LOCUS = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,15})\s*[:=]\s*(.+)")
+_LOCUS = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,15}(?: [A-Z])?)\s*[:=]\s*(.+)")
 _ALLELE = re.compile(r"[0-9]{1,2}(\.[1-9])?|X|Y")
 MOST = 60
 LEAST_SAID = "write a locus and its alleles on each line, as in TH01: 6, 9.3"
