@@ -85,8 +85,8 @@ def twice(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, 
     ledger.do(f"dose.{again}", {"dose": dose, **second}, by=by("PREP2"), signatures=sign("PREP2"))
 
 
-def prepare(ledger: Ledger, order_code: str) -> Prepared:
-    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject."""
+def thaw(ledger: Ledger, order_code: str) -> tuple[str, Recipe]:
+    """The dose compartment is open and the vials of a dose are thawed: its clock runs; the dose and what it is made of."""
     with ledger.read() as session:
         asked = session.get_one(Order, order_code)
     made: str = ledger.do("dose.open", {"order": order_code}, by=by("PREP1"), signatures=sign("PREP1")).result
@@ -95,8 +95,13 @@ def prepare(ledger: Ledger, order_code: str) -> Prepared:
     vials = [vial for vial, _ in pairs]
     ledger.do("dose.allocate", {"dose": made, "vials": vials}, by=by("PREP1"))
     pick(ledger, pairs, "For a dose.", "PREP1", "PREP2")
-    thaw = {"dose": made, "vials": vials, "started_at": ledger.clock().isoformat(), "seconds": "95"}
-    ledger.do("dose.thaw", thaw, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
+    given = {"dose": made, "vials": vials, "started_at": ledger.clock().isoformat(), "seconds": "95"}
+    ledger.do("dose.thaw", given, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
+    return made, found
+
+
+def fill(ledger: Ledger, made: str, found: Recipe) -> None:
+    """Thawed cells are washed, counted, made up and filled, each step read by two people."""
     pass_minutes(ledger, 12)
     twice(ledger, "wash", "wash_again", made, WASH[found.arm.route], WASH[found.arm.route])
     pass_minutes(ledger, 20)
@@ -107,10 +112,18 @@ def prepare(ledger: Ledger, order_code: str) -> Prepared:
     twice(ledger, "formulate", "formulate_again", made, volumes, volumes)
     pass_minutes(ledger, 10)
     twice(ledger, "fill", "fill_again", made, *filled(found))
-    ledger.do("dose.take_samples", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1"))
-    Player(Laboratory({}, {}, ()), performer="PREP1").put_labels_on(ledger, asked.batch_code)
+
+
+def prepare(ledger: Ledger, order_code: str) -> Prepared:
+    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject."""
+    made, found = thaw(ledger, order_code)
+    fill(ledger, made, found)
     with ledger.read() as session:
-        tests = wait_for(session, asked.batch_code, made)
+        batch = session.get_one(Dose, made).batch_code
+    ledger.do("dose.take_samples", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1"))
+    Player(Laboratory({}, {}, ()), performer="PREP1").put_labels_on(ledger, batch)
+    with ledger.read() as session:
+        tests = wait_for(session, batch, made)
     receive_samples(ledger, {one.container_code for one in tests})
     pass_minutes(ledger, 40)
     for one in tests:
@@ -118,13 +131,18 @@ def prepare(ledger: Ledger, order_code: str) -> Prepared:
             record(ledger, one.container_code, one.test, one.method, usual(one))
     ledger.do("dose.destroy_surplus", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
     release(ledger, made)
+    return ready(ledger, made)
+
+
+def ready(ledger: Ledger, made: str) -> Prepared:
+    """A released dose with its syringe and the label on it."""
     with ledger.read() as session:
         syringe = session.get_one(DoseFilled, made).container_code
         label = session.exec(
             select(Label.code).join(LabelApplied, col(LabelApplied.label_code) == Label.code)
             .where(Label.of_code == syringe, col(Label.ended_at).is_(None))
         ).one()  # fmt: skip
-    return Prepared(order_code, made, syringe, label)
+        return Prepared(session.get_one(Dose, made).order_code, made, syringe, label)
 
 
 def release(ledger: Ledger, dose: str) -> None:
@@ -209,3 +227,16 @@ def read_sterility(ledger: Ledger, batch: str, dose: str, value: str | None = No
     with ledger.read() as session:
         (asked,) = [one for one in wait_for(session, batch, dose) if one.test == "sterility"]
     record(ledger, asked.container_code, asked.test, asked.method, {"value": value} if value else usual(asked))
+
+
+def label_ml(ledger: Ledger, made: Prepared) -> Decimal:
+    """What the label of a dose says is given, mL."""
+    with ledger.read() as session:
+        return session.get_one(DoseFilled, made.dose).label_ml
+
+
+def lose(ledger: Ledger, made: Prepared) -> None:
+    """The syringe broke before anything was given: the dose is disposed of by two people, and its order stays for another."""
+    given = {"dose": made.dose, "because": "broken", "order": "stays"}
+    why = "The syringe fell and broke; everything was wiped up and destroyed."
+    ledger.do("dose.dispose", given, by=by("NURS1"), signatures=sign("NURS1", "NURS2"), reason=why)

@@ -25,7 +25,7 @@ Values = Mapping[tuple[str, str], Mapping[str, str]]  # (passage, step) to the r
 
 @dataclass(frozen=True)
 class Script:
-    """One subject's part. `days` after the beginning it starts; `until` is where it stops ("" plays to the freezer)."""
+    """One subject's part. `days` after the beginning it starts; `until` is where it stops ("" plays to the end)."""
 
     who: Somebody
     days: int
@@ -54,7 +54,7 @@ OLD_MAN = Somebody("S13", "Fu Zhiqiang", "MRN-230066", "1959-01-15", "male")  # 
 
 SCRIPTS = (
     Script(Somebody("S01", "Gao Lihua", "MRN-204417", "1969-04-12", "female"), 0),
-    Script(Somebody("S02", "Ma Jianguo", "MRN-198850", "1964-11-30", "male"), 3, incidents=frozenset({"short marrow"})),
+    Script(Somebody("S02", "Ma Jianguo", "MRN-198850", "1964-11-30", "male"), 3, incidents=frozenset({"short marrow", "withdraws"})),
     Script(Somebody("S03", "Yan Xiu", "MRN-221073", "1975-02-08", "female"), 7, first=LOW_COUNT, second=LOW_COUNT_SECOND),
     Script(
         Somebody("S04", "Tao Weimin", "MRN-187312", "1971-08-23", "male"),
@@ -63,12 +63,28 @@ SCRIPTS = (
         first=TOO_FEW,
         second=TOO_FEW_SECOND,
     ),
-    Script(Somebody("S05", "Wang Wei", "MRN-240018", "1968-05-19", "male"), 16, incidents=frozenset({"smeared label"})),
-    Script(Somebody("S06", "Wang Wei", "MRN-240977", "1968-05-19", "male", "ID-320600-1968-0007"), 20, incidents=frozenset({"similar"})),
-    Script(Somebody("S07", "Hu Meiling", "MRN-215540", "1962-12-02", "female"), 24, first=SLOW, second=SLOW_SECOND),
-    Script(Somebody("S08", "Erik Lindqvist", "MRN-233081", "1980-07-14", "male"), 28, incidents=frozenset({"second reading differs"})),
-    Script(Somebody("S09", "Zhao Yulan", "MRN-209954", "1966-03-27", "female"), 33, incidents=frozenset({"foreign container"})),
-    Script(Somebody("S10", "Deng Bolin", "MRN-226618", "1973-10-05", "male"), 37),
-    Script(Somebody("S11", "Anna Kowalczyk", "MRN-241402", "1978-01-21", "female"), 41),
-    Script(Somebody("S12", "Xie Guangming", "MRN-238806", "1961-06-11", "male"), 46),
+    Script(Somebody("S05", "Wang Wei", "MRN-240018", "1968-05-19", "male"), 16, incidents=frozenset({"smeared label", "positive culture"})),
+    Script(
+        Somebody("S06", "Wang Wei", "MRN-240977", "1968-05-19", "male", "ID-320600-1968-0007"),
+        20,
+        incidents=frozenset({"similar", "broken syringe"}),
+    ),
+    Script(
+        Somebody("S07", "Hu Meiling", "MRN-215540", "1962-12-02", "female"),
+        24,
+        incidents=frozenset({"CD34 high"}),
+        first=SLOW,
+        second=SLOW_SECOND,
+    ),
+    Script(
+        Somebody("S08", "Erik Lindqvist", "MRN-233081", "1980-07-14", "male"),
+        28,
+        incidents=frozenset({"second reading differs", "late mycoplasma"}),
+    ),
+    Script(
+        Somebody("S09", "Zhao Yulan", "MRN-209954", "1966-03-27", "female"), 33, incidents=frozenset({"foreign container", "code break"})
+    ),
+    Script(Somebody("S10", "Deng Bolin", "MRN-226618", "1973-10-05", "male"), 37, incidents=frozenset({"dies"})),
+    Script(Somebody("S11", "Anna Kowalczyk", "MRN-241402", "1978-01-21", "female"), 41, incidents=frozenset({"window lost"})),
+    Script(Somebody("S12", "Xie Guangming", "MRN-238806", "1961-06-11", "male"), 46, incidents=frozenset({"partial dose"})),
 )

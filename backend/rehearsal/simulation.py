@@ -1,4 +1,4 @@
-"""The whole trial on a simulated clock, as far as it is built: what happens and when comes from the seed, codes and keys do not."""
+"""The whole trial on a simulated clock: what happens and when comes from the seed, codes and keys do not."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from backend.rehearsal.story import Stage, hurry, play, refuse_the_old_man, set_
 from backend.settings import Settings
 
 BEGINS_AT = datetime(2025, 6, 1, 1, 0, tzinfo=UTC)
-LASTS = timedelta(days=90)
+LASTS = timedelta(days=330)
 
 
 def run(*, subjects: int = 12, seed: int = 7, say: Callable[[str], None] = print, database_url: str = "") -> list[str]:

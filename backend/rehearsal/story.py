@@ -4,7 +4,7 @@ A part is a generator: it does what is due and yields how long it waits. So twel
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -20,6 +20,7 @@ from backend.rehearsal.cast import by, hire, sign
 from backend.rehearsal.clock import StoryClock
 from backend.rehearsal.player import Laboratory, Player, furnish
 from backend.rehearsal.scripts import OLD_MAN, Script
+from backend.rehearsal.treatment import treat
 from backend.rehearsal.usual import MINUTES, PAUSES, usual
 from backend.settings import Settings
 from backend.trial.reads import current
@@ -104,7 +105,7 @@ def _refused(stage: Stage, attempt: Callable[[], object]) -> None:
 
 
 def part(stage: Stage, script: Script, boxes: tuple[tuple[str, ...], tuple[str, ...]]) -> Iterator[timedelta]:
-    """One subject from enrolment to the freezer, or to where the script stops."""
+    """One subject from enrolment to the last disposition, or to where the script stops."""
     ledger, who = stage.ledger, script.who
     if "similar" in script.incidents:
         _refused(stage, lambda: ward.enrol(ledger, who))
@@ -142,11 +143,15 @@ def part(stage: Stage, script: Script, boxes: tuple[tuple[str, ...], tuple[str, 
     ward.bring(ledger, kit)
     yield timedelta(minutes=12)
     ward.receive(ledger, kit)
-    yield from manufacture(stage, script, kit, boxes)
+    batch = yield from manufacture(stage, script, kit, boxes)
+    if batch:
+        yield from treat(ledger, script, coi, band, batch, stage.say)
 
 
-def manufacture(stage: Stage, script: Script, kit: ward.Kit, boxes: tuple[tuple[str, ...], ...]) -> Iterator[timedelta]:
-    """The batch, step by step, with what the script lets go wrong."""
+def manufacture(
+    stage: Stage, script: Script, kit: ward.Kit, boxes: tuple[tuple[str, ...], ...]
+) -> Generator[timedelta, None, str]:  # fmt: skip
+    """The batch, step by step, with what the script lets go wrong; its code when a bank was frozen."""
     ledger, number = stage.ledger, script.who.number
     player = Player(
         replace(stage.laboratory, boxes=boxes), wait=lambda _, __: None, changed=dict(script.first), changed_second=dict(script.second)
@@ -155,15 +160,16 @@ def manufacture(stage: Stage, script: Script, kit: ward.Kit, boxes: tuple[tuple[
     while (where := player.course(ledger, batch).next) is not None:
         if where[0] == script.until:
             stage.say(f"{number}: {where[0]} is next{', in passage ' + where[1] if where[1] else ''}.")
-            return
+            return ""
         yield PAUSES.get(where[0], MINUTES)
         _one_step(stage, script, player, batch, where)
         if not _decide(stage, player, batch, accept="fails" not in script.incidents):
             why = "Fewer viable cells than a bank needs."
             ledger.do("batch.reject", {"batch": batch}, by=by("QA2"), signatures=sign("QA2"), reason=why)
             stage.say(f"{number}: batch rejected by QA, too few viable cells.")
-            return
+            return ""
     stage.say(f"{number}: frozen, {len(player.containers(ledger, batch, 'cryovial'))} vials in two tanks.")
+    return batch
 
 
 def _one_step(stage: Stage, script: Script, player: Player, batch: str, where: Where) -> None:

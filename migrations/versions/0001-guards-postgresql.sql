@@ -14,6 +14,10 @@ END $$
 CREATE OR REPLACE FUNCTION head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 THEN RAISE EXCEPTION 'the record is append-only'; END IF; RETURN NEW; END $$
 ;;
+CREATE TRIGGER administration_append_only BEFORE DELETE OR TRUNCATE ON "administration" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER administration_ends_once BEFORE UPDATE ON "administration" FOR EACH ROW EXECUTE FUNCTION ends_once('annulled_at', 'annulled_by', 'annulled_witness')
+;;
 CREATE TRIGGER alert_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "alert" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER alert_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "alert_acknowledged" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -21,6 +25,8 @@ CREATE TRIGGER alert_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCAT
 CREATE TRIGGER amount_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "amount" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER answer_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "answer" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER assigned_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "assigned" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER attempt_append_only BEFORE DELETE OR TRUNCATE ON "attempt" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -42,6 +48,12 @@ CREATE TRIGGER calibrated_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "ca
 ;;
 CREATE TRIGGER check_closed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "check_closed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER checked_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "checked" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER cleared_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "cleared" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER closed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "closed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER code_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "code" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER collected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collected" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -49,6 +61,10 @@ CREATE TRIGGER collected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "col
 CREATE TRIGGER collection_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collection" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER collection_received_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "collection_received" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER confirmed_append_only BEFORE DELETE OR TRUNCATE ON "confirmed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER confirmed_ends_once BEFORE UPDATE ON "confirmed" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
 CREATE TRIGGER consent_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "consent" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -62,6 +78,24 @@ CREATE TRIGGER deviation_decided_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 ;;
 CREATE TRIGGER deviation_described_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "deviation_described" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER disposed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "disposed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_append_only BEFORE DELETE OR TRUNCATE ON "dose" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_ends_once BEFORE UPDATE ON "dose" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER dose_decision_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_decision" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_deviation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_deviation" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_deviation_decided_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_deviation_decided" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_filled_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_filled" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_vial_append_only BEFORE DELETE OR TRUNCATE ON "dose_vial" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_vial_ends_once BEFORE UPDATE ON "dose_vial" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
 CREATE TRIGGER eligibility_answer_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "eligibility_answer" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "entry" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -71,6 +105,8 @@ CREATE TRIGGER equipment_append_only BEFORE DELETE OR TRUNCATE ON "equipment" FO
 CREATE TRIGGER equipment_ends_once BEFORE UPDATE ON "equipment" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
 ;;
 CREATE TRIGGER exposed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "exposed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER finished_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "finished" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER folder_approved_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "folder_approved" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -88,6 +124,10 @@ CREATE TRIGGER hold_ends_once BEFORE UPDATE ON "hold" FOR EACH ROW EXECUTE FUNCT
 ;;
 CREATE TRIGGER hold_seen_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "hold_seen" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER infusion_order_append_only BEFORE DELETE OR TRUNCATE ON "infusion_order" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER infusion_order_ends_once BEFORE UPDATE ON "infusion_order" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
 CREATE TRIGGER label_append_only BEFORE DELETE OR TRUNCATE ON "label" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER label_ends_once BEFORE UPDATE ON "label" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_how', 'ended_why')
@@ -98,6 +138,8 @@ CREATE TRIGGER label_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 ;;
 CREATE TRIGGER label_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "label_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER line_drawn_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "line_drawn" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER link_issued_append_only BEFORE DELETE OR TRUNCATE ON "link_issued" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER link_issued_ends_once BEFORE UPDATE ON "link_issued" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
@@ -105,6 +147,8 @@ CREATE TRIGGER link_issued_ends_once BEFORE UPDATE ON "link_issued" FOR EACH ROW
 CREATE TRIGGER lot_append_only BEFORE DELETE OR TRUNCATE ON "lot" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER lot_ends_once BEFORE UPDATE ON "lot" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER nothing_given_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "nothing_given" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER occupancy_append_only BEFORE DELETE OR TRUNCATE ON "occupancy" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -122,6 +166,12 @@ CREATE TRIGGER person_locked_ends_once BEFORE UPDATE ON "person_locked" FOR EACH
 ;;
 CREATE TRIGGER place_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER prep_matched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_matched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER prep_mismatched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_mismatched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER prep_reading_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_reading" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER print_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "print" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER randomisation_line_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "randomisation_line" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -132,7 +182,15 @@ CREATE TRIGGER reading_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "readi
 ;;
 CREATE TRIGGER received_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "received" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER record_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "record_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER reference_sample_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "reference_sample" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER result_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "result" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER result_deviation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "result_deviation" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER result_reviewed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "result_reviewed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER role_countersigned_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "role_countersigned" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -140,7 +198,13 @@ CREATE TRIGGER role_granted_append_only BEFORE DELETE OR TRUNCATE ON "role_grant
 ;;
 CREATE TRIGGER role_granted_ends_once BEFORE UPDATE ON "role_granted" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
+CREATE TRIGGER route_opened_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "route_opened" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER sample_received_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sample_received" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER sample_taken_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sample_taken" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER sample_test_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sample_test" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER sealed_key_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "sealed_key" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -178,7 +242,11 @@ CREATE TRIGGER step_verified_ends_once BEFORE UPDATE ON "step_verified" FOR EACH
 ;;
 CREATE TRIGGER subject_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "subject" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER thawed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "thawed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER trial_status_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "trial_status" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER unmasked_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "unmasked" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER used_up_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "used_up" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;

@@ -1,3 +1,13 @@
+CREATE TRIGGER administration_no_delete BEFORE DELETE ON "administration" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER administration_no_update BEFORE UPDATE ON "administration" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."dose_code" IS NEW."dose_code" AND OLD."order_code" IS NEW."order_code" AND OLD."coi" IS NEW."coi" AND OLD."infusion" IS NEW."infusion" AND OLD."wristband_code" IS NEW."wristband_code" AND OLD."access" IS NEW."access" AND OLD."started_at" IS NEW."started_at" AND OLD."by" IS NEW."by" AND OLD."second" IS NEW."second" AND (OLD."annulled_at" IS NULL OR OLD."annulled_at" IS NEW."annulled_at") AND (OLD."annulled_by" IS NULL OR OLD."annulled_by" IS NEW."annulled_by") AND (OLD."annulled_witness" IS NULL OR OLD."annulled_witness" IS NEW."annulled_witness") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER administration_no_replace_0 BEFORE INSERT ON "administration" WHEN EXISTS (SELECT 1 FROM "administration" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: administration.code'); END
+;;
+CREATE TRIGGER administration_no_replace_1 BEFORE INSERT ON "administration" WHEN EXISTS (SELECT 1 FROM "administration" WHERE "coi" = NEW."coi" AND "infusion" = NEW."infusion" AND annulled_at IS NULL AND NEW.annulled_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: administration.coi, administration.infusion'); END
+;;
+CREATE TRIGGER administration_no_replace_2 BEFORE INSERT ON "administration" WHEN EXISTS (SELECT 1 FROM "administration" WHERE "dose_code" = NEW."dose_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: administration.dose_code'); END
+;;
 CREATE TRIGGER alert_no_delete BEFORE DELETE ON "alert" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER alert_no_update BEFORE UPDATE ON "alert" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -21,6 +31,12 @@ CREATE TRIGGER answer_no_delete BEFORE DELETE ON "answer" BEGIN SELECT RAISE(ABO
 CREATE TRIGGER answer_no_update BEFORE UPDATE ON "answer" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER answer_no_replace_0 BEFORE INSERT ON "answer" WHEN EXISTS (SELECT 1 FROM "answer" WHERE "person" = NEW."person" AND "key" = NEW."key") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: answer.person, answer.key'); END
+;;
+CREATE TRIGGER assigned_no_delete BEFORE DELETE ON "assigned" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER assigned_no_update BEFORE UPDATE ON "assigned" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER assigned_no_replace_0 BEFORE INSERT ON "assigned" WHEN EXISTS (SELECT 1 FROM "assigned" WHERE "coi" = NEW."coi") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: assigned.coi'); END
 ;;
 CREATE TRIGGER attempt_no_delete BEFORE DELETE ON "attempt" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -76,6 +92,26 @@ CREATE TRIGGER check_closed_no_update BEFORE UPDATE ON "check_closed" BEGIN SELE
 ;;
 CREATE TRIGGER check_closed_no_replace_0 BEFORE INSERT ON "check_closed" WHEN EXISTS (SELECT 1 FROM "check_closed" WHERE "check_code" = NEW."check_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: check_closed.check_code'); END
 ;;
+CREATE TRIGGER checked_no_delete BEFORE DELETE ON "checked" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER checked_no_update BEFORE UPDATE ON "checked" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER checked_no_replace_0 BEFORE INSERT ON "checked" WHEN EXISTS (SELECT 1 FROM "checked" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: checked.code'); END
+;;
+CREATE TRIGGER cleared_no_delete BEFORE DELETE ON "cleared" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER cleared_no_update BEFORE UPDATE ON "cleared" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER cleared_no_replace_0 BEFORE INSERT ON "cleared" WHEN EXISTS (SELECT 1 FROM "cleared" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: cleared.code'); END
+;;
+CREATE TRIGGER cleared_no_replace_1 BEFORE INSERT ON "cleared" WHEN EXISTS (SELECT 1 FROM "cleared" WHERE "coi" = NEW."coi" AND "infusion" = NEW."infusion") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: cleared.coi, cleared.infusion'); END
+;;
+CREATE TRIGGER closed_no_delete BEFORE DELETE ON "closed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER closed_no_update BEFORE UPDATE ON "closed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER closed_no_replace_0 BEFORE INSERT ON "closed" WHEN EXISTS (SELECT 1 FROM "closed" WHERE "coi" = NEW."coi") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: closed.coi'); END
+;;
 CREATE TRIGGER code_no_delete BEFORE DELETE ON "code" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER code_no_update BEFORE UPDATE ON "code" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -103,6 +139,14 @@ CREATE TRIGGER collection_received_no_delete BEFORE DELETE ON "collection_receiv
 CREATE TRIGGER collection_received_no_update BEFORE UPDATE ON "collection_received" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER collection_received_no_replace_0 BEFORE INSERT ON "collection_received" WHEN EXISTS (SELECT 1 FROM "collection_received" WHERE "collection_code" = NEW."collection_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: collection_received.collection_code'); END
+;;
+CREATE TRIGGER confirmed_no_delete BEFORE DELETE ON "confirmed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER confirmed_no_update BEFORE UPDATE ON "confirmed" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."coi" IS NEW."coi" AND OLD."dose_code" IS NEW."dose_code" AND OLD."order_code" IS NEW."order_code" AND OLD."wristband_code" IS NEW."wristband_code" AND OLD."access" IS NEW."access" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER confirmed_no_replace_0 BEFORE INSERT ON "confirmed" WHEN EXISTS (SELECT 1 FROM "confirmed" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: confirmed.code'); END
+;;
+CREATE TRIGGER confirmed_no_replace_1 BEFORE INSERT ON "confirmed" WHEN EXISTS (SELECT 1 FROM "confirmed" WHERE "dose_code" = NEW."dose_code" AND "by" = NEW."by" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: confirmed.dose_code, confirmed.by'); END
 ;;
 CREATE TRIGGER consent_no_delete BEFORE DELETE ON "consent" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -142,6 +186,54 @@ CREATE TRIGGER deviation_described_no_update BEFORE UPDATE ON "deviation_describ
 ;;
 CREATE TRIGGER deviation_described_no_replace_0 BEFORE INSERT ON "deviation_described" WHEN EXISTS (SELECT 1 FROM "deviation_described" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: deviation_described.code'); END
 ;;
+CREATE TRIGGER disposed_no_delete BEFORE DELETE ON "disposed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER disposed_no_update BEFORE UPDATE ON "disposed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER disposed_no_replace_0 BEFORE INSERT ON "disposed" WHEN EXISTS (SELECT 1 FROM "disposed" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: disposed.container_code'); END
+;;
+CREATE TRIGGER dose_no_delete BEFORE DELETE ON "dose" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_no_update BEFORE UPDATE ON "dose" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."order_code" IS NEW."order_code" AND OLD."coi" IS NEW."coi" AND OLD."infusion" IS NEW."infusion" AND OLD."batch_code" IS NEW."batch_code" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND (OLD."ended_why" IS NULL OR OLD."ended_why" IS NEW."ended_why") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_no_replace_0 BEFORE INSERT ON "dose" WHEN EXISTS (SELECT 1 FROM "dose" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose.code'); END
+;;
+CREATE TRIGGER dose_no_replace_1 BEFORE INSERT ON "dose" WHEN EXISTS (SELECT 1 FROM "dose" WHERE "coi" = NEW."coi" AND "infusion" = NEW."infusion" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose.coi, dose.infusion'); END
+;;
+CREATE TRIGGER dose_decision_no_delete BEFORE DELETE ON "dose_decision" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_decision_no_update BEFORE UPDATE ON "dose_decision" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_decision_no_replace_0 BEFORE INSERT ON "dose_decision" WHEN EXISTS (SELECT 1 FROM "dose_decision" WHERE "dose_code" = NEW."dose_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_decision.dose_code'); END
+;;
+CREATE TRIGGER dose_deviation_no_delete BEFORE DELETE ON "dose_deviation" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_deviation_no_update BEFORE UPDATE ON "dose_deviation" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_deviation_no_replace_0 BEFORE INSERT ON "dose_deviation" WHEN EXISTS (SELECT 1 FROM "dose_deviation" WHERE "deviation_code" = NEW."deviation_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_deviation.deviation_code'); END
+;;
+CREATE TRIGGER dose_deviation_decided_no_delete BEFORE DELETE ON "dose_deviation_decided" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_deviation_decided_no_update BEFORE UPDATE ON "dose_deviation_decided" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_deviation_decided_no_replace_0 BEFORE INSERT ON "dose_deviation_decided" WHEN EXISTS (SELECT 1 FROM "dose_deviation_decided" WHERE "deviation_code" = NEW."deviation_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_deviation_decided.deviation_code'); END
+;;
+CREATE TRIGGER dose_filled_no_delete BEFORE DELETE ON "dose_filled" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_filled_no_update BEFORE UPDATE ON "dose_filled" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_filled_no_replace_0 BEFORE INSERT ON "dose_filled" WHEN EXISTS (SELECT 1 FROM "dose_filled" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_filled.container_code'); END
+;;
+CREATE TRIGGER dose_filled_no_replace_1 BEFORE INSERT ON "dose_filled" WHEN EXISTS (SELECT 1 FROM "dose_filled" WHERE "dose_code" = NEW."dose_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_filled.dose_code'); END
+;;
+CREATE TRIGGER dose_vial_no_delete BEFORE DELETE ON "dose_vial" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_vial_no_update BEFORE UPDATE ON "dose_vial" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."dose_code" IS NEW."dose_code" AND OLD."container_code" IS NEW."container_code" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_vial_no_replace_0 BEFORE INSERT ON "dose_vial" WHEN EXISTS (SELECT 1 FROM "dose_vial" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_vial.code'); END
+;;
+CREATE TRIGGER dose_vial_no_replace_1 BEFORE INSERT ON "dose_vial" WHEN EXISTS (SELECT 1 FROM "dose_vial" WHERE "container_code" = NEW."container_code" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_vial.container_code'); END
+;;
 CREATE TRIGGER eligibility_answer_no_delete BEFORE DELETE ON "eligibility_answer" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER eligibility_answer_no_update BEFORE UPDATE ON "eligibility_answer" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -167,6 +259,12 @@ CREATE TRIGGER exposed_no_delete BEFORE DELETE ON "exposed" BEGIN SELECT RAISE(A
 CREATE TRIGGER exposed_no_update BEFORE UPDATE ON "exposed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER exposed_no_replace_0 BEFORE INSERT ON "exposed" WHEN EXISTS (SELECT 1 FROM "exposed" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: exposed.code'); END
+;;
+CREATE TRIGGER finished_no_delete BEFORE DELETE ON "finished" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER finished_no_update BEFORE UPDATE ON "finished" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER finished_no_replace_0 BEFORE INSERT ON "finished" WHEN EXISTS (SELECT 1 FROM "finished" WHERE "administration_code" = NEW."administration_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: finished.administration_code'); END
 ;;
 CREATE TRIGGER folder_approved_no_delete BEFORE DELETE ON "folder_approved" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -208,6 +306,14 @@ CREATE TRIGGER hold_seen_no_update BEFORE UPDATE ON "hold_seen" BEGIN SELECT RAI
 ;;
 CREATE TRIGGER hold_seen_no_replace_0 BEFORE INSERT ON "hold_seen" WHEN EXISTS (SELECT 1 FROM "hold_seen" WHERE "hold_code" = NEW."hold_code" AND "by" = NEW."by") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: hold_seen.hold_code, hold_seen.by'); END
 ;;
+CREATE TRIGGER infusion_order_no_delete BEFORE DELETE ON "infusion_order" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER infusion_order_no_update BEFORE UPDATE ON "infusion_order" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."coi" IS NEW."coi" AND OLD."infusion" IS NEW."infusion" AND OLD."batch_code" IS NEW."batch_code" AND OLD."route" IS NEW."route" AND OLD."planned_at" IS NEW."planned_at" AND OLD."weight_kg" IS NEW."weight_kg" AND OLD."weighed_on" IS NEW."weighed_on" AND OLD."temperature_c" IS NEW."temperature_c" AND OLD."infection" IS NEW."infection" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND (OLD."ended_why" IS NULL OR OLD."ended_why" IS NEW."ended_why") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER infusion_order_no_replace_0 BEFORE INSERT ON "infusion_order" WHEN EXISTS (SELECT 1 FROM "infusion_order" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: infusion_order.code'); END
+;;
+CREATE TRIGGER infusion_order_no_replace_1 BEFORE INSERT ON "infusion_order" WHEN EXISTS (SELECT 1 FROM "infusion_order" WHERE "coi" = NEW."coi" AND "infusion" = NEW."infusion" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: infusion_order.coi, infusion_order.infusion'); END
+;;
 CREATE TRIGGER label_no_delete BEFORE DELETE ON "label" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER label_no_update BEFORE UPDATE ON "label" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."of_code" IS NEW."of_code" AND OLD."batch_code" IS NEW."batch_code" AND OLD."template" IS NEW."template" AND OLD."folder" IS NEW."folder" AND OLD."values_text" IS NEW."values_text" AND OLD."replaces" IS NEW."replaces" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND (OLD."ended_how" IS NULL OR OLD."ended_how" IS NEW."ended_how") AND (OLD."ended_why" IS NULL OR OLD."ended_why" IS NEW."ended_why") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -234,6 +340,14 @@ CREATE TRIGGER label_verified_no_update BEFORE UPDATE ON "label_verified" BEGIN 
 ;;
 CREATE TRIGGER label_verified_no_replace_0 BEFORE INSERT ON "label_verified" WHEN EXISTS (SELECT 1 FROM "label_verified" WHERE "label_code" = NEW."label_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: label_verified.label_code'); END
 ;;
+CREATE TRIGGER line_drawn_no_delete BEFORE DELETE ON "line_drawn" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER line_drawn_no_update BEFORE UPDATE ON "line_drawn" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER line_drawn_no_replace_0 BEFORE INSERT ON "line_drawn" WHEN EXISTS (SELECT 1 FROM "line_drawn" WHERE "coi" = NEW."coi") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: line_drawn.coi'); END
+;;
+CREATE TRIGGER line_drawn_no_replace_1 BEFORE INSERT ON "line_drawn" WHEN EXISTS (SELECT 1 FROM "line_drawn" WHERE "line_code" = NEW."line_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: line_drawn.line_code'); END
+;;
 CREATE TRIGGER link_issued_no_delete BEFORE DELETE ON "link_issued" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER link_issued_no_update BEFORE UPDATE ON "link_issued" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."token_sha256" IS NEW."token_sha256" AND OLD."person" IS NEW."person" AND OLD."expires_at" IS NEW."expires_at" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -247,6 +361,12 @@ CREATE TRIGGER lot_no_update BEFORE UPDATE ON "lot" WHEN NOT (OLD."chain" IS NEW
 CREATE TRIGGER lot_no_replace_0 BEFORE INSERT ON "lot" WHEN EXISTS (SELECT 1 FROM "lot" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lot.code'); END
 ;;
 CREATE TRIGGER lot_no_replace_1 BEFORE INSERT ON "lot" WHEN EXISTS (SELECT 1 FROM "lot" WHERE "item" = NEW."item" AND "maker" = NEW."maker" AND "lot_number" = NEW."lot_number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lot.item, lot.maker, lot.lot_number'); END
+;;
+CREATE TRIGGER nothing_given_no_delete BEFORE DELETE ON "nothing_given" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER nothing_given_no_update BEFORE UPDATE ON "nothing_given" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER nothing_given_no_replace_0 BEFORE INSERT ON "nothing_given" WHEN EXISTS (SELECT 1 FROM "nothing_given" WHERE "administration_code" = NEW."administration_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: nothing_given.administration_code'); END
 ;;
 CREATE TRIGGER occupancy_no_delete BEFORE DELETE ON "occupancy" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -294,6 +414,24 @@ CREATE TRIGGER place_no_replace_0 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1
 ;;
 CREATE TRIGGER place_no_replace_1 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1 FROM "place" WHERE "parent_code" = NEW."parent_code" AND "name" = NEW."name") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place.parent_code, place.name'); END
 ;;
+CREATE TRIGGER prep_matched_no_delete BEFORE DELETE ON "prep_matched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_matched_no_update BEFORE UPDATE ON "prep_matched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_matched_no_replace_0 BEFORE INSERT ON "prep_matched" WHEN EXISTS (SELECT 1 FROM "prep_matched" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_matched.dose_code, prep_matched.step'); END
+;;
+CREATE TRIGGER prep_mismatched_no_delete BEFORE DELETE ON "prep_mismatched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_mismatched_no_update BEFORE UPDATE ON "prep_mismatched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_mismatched_no_replace_0 BEFORE INSERT ON "prep_mismatched" WHEN EXISTS (SELECT 1 FROM "prep_mismatched" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_mismatched.code'); END
+;;
+CREATE TRIGGER prep_reading_no_delete BEFORE DELETE ON "prep_reading" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_reading_no_update BEFORE UPDATE ON "prep_reading" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_reading_no_replace_0 BEFORE INSERT ON "prep_reading" WHEN EXISTS (SELECT 1 FROM "prep_reading" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step" AND "seat" = NEW."seat" AND "field" = NEW."field" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_reading.dose_code, prep_reading.step, prep_reading.seat, prep_reading.field, prep_reading.number'); END
+;;
 CREATE TRIGGER print_no_delete BEFORE DELETE ON "print" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER print_no_update BEFORE UPDATE ON "print" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -326,11 +464,39 @@ CREATE TRIGGER received_no_update BEFORE UPDATE ON "received" BEGIN SELECT RAISE
 ;;
 CREATE TRIGGER received_no_replace_0 BEFORE INSERT ON "received" WHEN EXISTS (SELECT 1 FROM "received" WHERE "handed_over_code" = NEW."handed_over_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: received.handed_over_code'); END
 ;;
+CREATE TRIGGER record_printed_no_delete BEFORE DELETE ON "record_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER record_printed_no_update BEFORE UPDATE ON "record_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER record_printed_no_replace_0 BEFORE INSERT ON "record_printed" WHEN EXISTS (SELECT 1 FROM "record_printed" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: record_printed.code'); END
+;;
 CREATE TRIGGER reference_sample_no_delete BEFORE DELETE ON "reference_sample" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER reference_sample_no_update BEFORE UPDATE ON "reference_sample" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER reference_sample_no_replace_0 BEFORE INSERT ON "reference_sample" WHEN EXISTS (SELECT 1 FROM "reference_sample" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: reference_sample.container_code'); END
+;;
+CREATE TRIGGER result_no_delete BEFORE DELETE ON "result" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_no_update BEFORE UPDATE ON "result" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_no_replace_0 BEFORE INSERT ON "result" WHEN EXISTS (SELECT 1 FROM "result" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: result.code'); END
+;;
+CREATE TRIGGER result_no_replace_1 BEFORE INSERT ON "result" WHEN EXISTS (SELECT 1 FROM "result" WHERE "container_code" = NEW."container_code" AND "test" = NEW."test" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: result.container_code, result.test, result.number'); END
+;;
+CREATE TRIGGER result_deviation_no_delete BEFORE DELETE ON "result_deviation" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_deviation_no_update BEFORE UPDATE ON "result_deviation" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_deviation_no_replace_0 BEFORE INSERT ON "result_deviation" WHEN EXISTS (SELECT 1 FROM "result_deviation" WHERE "deviation_code" = NEW."deviation_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: result_deviation.deviation_code'); END
+;;
+CREATE TRIGGER result_deviation_no_replace_1 BEFORE INSERT ON "result_deviation" WHEN EXISTS (SELECT 1 FROM "result_deviation" WHERE "result_code" = NEW."result_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: result_deviation.result_code'); END
+;;
+CREATE TRIGGER result_reviewed_no_delete BEFORE DELETE ON "result_reviewed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_reviewed_no_update BEFORE UPDATE ON "result_reviewed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER result_reviewed_no_replace_0 BEFORE INSERT ON "result_reviewed" WHEN EXISTS (SELECT 1 FROM "result_reviewed" WHERE "result_code" = NEW."result_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: result_reviewed.result_code'); END
 ;;
 CREATE TRIGGER role_countersigned_no_delete BEFORE DELETE ON "role_countersigned" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -344,11 +510,29 @@ CREATE TRIGGER role_granted_no_update BEFORE UPDATE ON "role_granted" WHEN NOT (
 ;;
 CREATE TRIGGER role_granted_no_replace_0 BEFORE INSERT ON "role_granted" WHEN EXISTS (SELECT 1 FROM "role_granted" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: role_granted.code'); END
 ;;
+CREATE TRIGGER route_opened_no_delete BEFORE DELETE ON "route_opened" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER route_opened_no_update BEFORE UPDATE ON "route_opened" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER route_opened_no_replace_0 BEFORE INSERT ON "route_opened" WHEN EXISTS (SELECT 1 FROM "route_opened" WHERE "coi" = NEW."coi") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: route_opened.coi'); END
+;;
+CREATE TRIGGER sample_received_no_delete BEFORE DELETE ON "sample_received" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER sample_received_no_update BEFORE UPDATE ON "sample_received" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER sample_received_no_replace_0 BEFORE INSERT ON "sample_received" WHEN EXISTS (SELECT 1 FROM "sample_received" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: sample_received.container_code'); END
+;;
 CREATE TRIGGER sample_taken_no_delete BEFORE DELETE ON "sample_taken" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER sample_taken_no_update BEFORE UPDATE ON "sample_taken" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER sample_taken_no_replace_0 BEFORE INSERT ON "sample_taken" WHEN EXISTS (SELECT 1 FROM "sample_taken" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: sample_taken.container_code'); END
+;;
+CREATE TRIGGER sample_test_no_delete BEFORE DELETE ON "sample_test" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER sample_test_no_update BEFORE UPDATE ON "sample_test" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER sample_test_no_replace_0 BEFORE INSERT ON "sample_test" WHEN EXISTS (SELECT 1 FROM "sample_test" WHERE "container_code" = NEW."container_code" AND "test" = NEW."test") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: sample_test.container_code, sample_test.test'); END
 ;;
 CREATE TRIGGER sealed_key_no_delete BEFORE DELETE ON "sealed_key" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -440,11 +624,23 @@ CREATE TRIGGER subject_no_replace_0 BEFORE INSERT ON "subject" WHEN EXISTS (SELE
 ;;
 CREATE TRIGGER subject_no_replace_1 BEFORE INSERT ON "subject" WHEN EXISTS (SELECT 1 FROM "subject" WHERE "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: subject.number'); END
 ;;
+CREATE TRIGGER thawed_no_delete BEFORE DELETE ON "thawed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER thawed_no_update BEFORE UPDATE ON "thawed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER thawed_no_replace_0 BEFORE INSERT ON "thawed" WHEN EXISTS (SELECT 1 FROM "thawed" WHERE "container_code" = NEW."container_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: thawed.container_code'); END
+;;
 CREATE TRIGGER trial_status_no_delete BEFORE DELETE ON "trial_status" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER trial_status_no_update BEFORE UPDATE ON "trial_status" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER trial_status_no_replace_0 BEFORE INSERT ON "trial_status" WHEN EXISTS (SELECT 1 FROM "trial_status" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: trial_status.code'); END
+;;
+CREATE TRIGGER unmasked_no_delete BEFORE DELETE ON "unmasked" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER unmasked_no_update BEFORE UPDATE ON "unmasked" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER unmasked_no_replace_0 BEFORE INSERT ON "unmasked" WHEN EXISTS (SELECT 1 FROM "unmasked" WHERE "coi" = NEW."coi" AND "by" = NEW."by") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: unmasked.coi, unmasked.by'); END
 ;;
 CREATE TRIGGER used_up_no_delete BEFORE DELETE ON "used_up" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;

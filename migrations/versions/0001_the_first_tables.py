@@ -1,4 +1,4 @@
-"""the first tables."""
+"""The first tables."""
 
 from pathlib import Path
 
@@ -122,6 +122,21 @@ def upgrade() -> None:
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_alert_chain'), ['chain'], unique=False)
 
+    op.create_table('assigned',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('arm', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('assigned_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['coi'], ['code.code'], name=op.f('assigned_coi_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('coi', name=op.f('assigned_pkey'))
+    )
+    with op.batch_alter_table('assigned', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_assigned_chain'), ['chain'], unique=False)
+
     op.create_table('batch',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -153,6 +168,58 @@ def upgrade() -> None:
     with op.batch_alter_table('check_closed', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_check_closed_chain'), ['chain'], unique=False)
 
+    op.create_table('checked',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('wristband', sa.String(), nullable=False),
+    sa.Column('dose', sa.String(), nullable=False),
+    sa.Column('order_code', sa.String(), nullable=False),
+    sa.Column('access', sa.String(), nullable=False),
+    sa.Column('stops', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('checked_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('checked_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('checked_pkey'))
+    )
+    with op.batch_alter_table('checked', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_checked_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_checked_coi'), ['coi'], unique=False)
+
+    op.create_table('cleared',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('infusion', sa.Integer(), nullable=False),
+    sa.Column('found', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('cleared_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('cleared_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('cleared_pkey')),
+    sa.UniqueConstraint('coi', 'infusion', name=op.f('cleared_coi_infusion_key'))
+    )
+    with op.batch_alter_table('cleared', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cleared_chain'), ['chain'], unique=False)
+
+    op.create_table('closed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('closed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['coi'], ['code.code'], name=op.f('closed_coi_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('coi', name=op.f('closed_pkey'))
+    )
+    with op.batch_alter_table('closed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_closed_chain'), ['chain'], unique=False)
+
     op.create_table('container',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -183,6 +250,7 @@ def upgrade() -> None:
     sa.Column('grade', sa.String(), nullable=False),
     sa.Column('rule', sa.String(), nullable=False),
     sa.Column('covered_for', sa.String(), nullable=True),
+    sa.Column('masked', sa.Boolean(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['about'], ['code.code'], name=op.f('deviation_about_fkey'), initially='DEFERRED', deferrable=True),
@@ -331,6 +399,27 @@ def upgrade() -> None:
     with op.batch_alter_table('print', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_print_chain'), ['chain'], unique=False)
 
+    op.create_table('record_printed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('edition', sa.String(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('head', sa.String(), nullable=False),
+    sa.Column('salt', sa.String(), nullable=False),
+    sa.Column('content_sha256', sa.String(), nullable=False),
+    sa.Column('other_sha256', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('record_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('record_printed_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('record_printed_pkey'))
+    )
+    with op.batch_alter_table('record_printed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_record_printed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_record_printed_coi'), ['coi'], unique=False)
+
     op.create_table('station',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -365,6 +454,21 @@ def upgrade() -> None:
     with op.batch_alter_table('trial_status', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_trial_status_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_trial_status_chain'), ['chain'], unique=False)
+
+    op.create_table('unmasked',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('told', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('unmasked_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['coi'], ['code.code'], name=op.f('unmasked_coi_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('coi', 'by', name=op.f('unmasked_pkey'))
+    )
+    with op.batch_alter_table('unmasked', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_unmasked_chain'), ['chain'], unique=False)
 
     op.create_table('verification',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -562,6 +666,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_deviation_described_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_deviation_described_deviation_code'), ['deviation_code'], unique=False)
 
+    op.create_table('disposed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('detail', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('disposed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code', 'chain'], ['container.code', 'container.chain'], name=op.f('disposed_container_code_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('container_code', name=op.f('disposed_pkey'))
+    )
+    with op.batch_alter_table('disposed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_disposed_chain'), ['chain'], unique=False)
+
+    op.create_table('dose_deviation_decided',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('deviation_code', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_deviation_decided_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['deviation_code'], ['deviation.code'], name=op.f('dose_deviation_decided_deviation_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('deviation_code', name=op.f('dose_deviation_decided_pkey'))
+    )
+    with op.batch_alter_table('dose_deviation_decided', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_deviation_decided_chain'), ['chain'], unique=False)
+
     op.create_table('exposed',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -648,6 +782,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('hold_seen', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hold_seen_chain'), ['chain'], unique=False)
+
+    op.create_table('infusion_order',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('infusion', sa.Integer(), nullable=False),
+    sa.Column('batch_code', sa.String(), nullable=False),
+    sa.Column('route', sa.String(), nullable=False),
+    sa.Column('planned_at', sa.DateTime(), nullable=False),
+    sa.Column('weight_kg', sa.String(), nullable=False),
+    sa.Column('weighed_on', sa.String(), nullable=False),
+    sa.Column('temperature_c', sa.String(), nullable=False),
+    sa.Column('infection', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.Column('ended_why', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['batch_code'], ['batch.code'], name=op.f('infusion_order_batch_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('infusion_order_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('infusion_order_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('infusion_order_pkey'))
+    )
+    with op.batch_alter_table('infusion_order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_infusion_order_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_infusion_order_coi'), ['coi'], unique=False)
+        batch_op.create_index('uq_infusion_order_coi_infusion', ['coi', 'infusion'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('label',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -773,6 +935,34 @@ def upgrade() -> None:
     with op.batch_alter_table('randomisation_list', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_randomisation_list_chain'), ['chain'], unique=False)
 
+    op.create_table('result',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('test', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('profile', sa.String(), nullable=True),
+    sa.Column('unit', sa.String(), nullable=False),
+    sa.Column('method', sa.String(), nullable=False),
+    sa.Column('limit', sa.String(), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('sentence', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('result_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('result_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['container.code'], name=op.f('result_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('result_pkey')),
+    sa.UniqueConstraint('container_code', 'test', 'number', name=op.f('result_container_code_test_number_key'))
+    )
+    with op.batch_alter_table('result', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_result_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_result_container_code'), ['container_code'], unique=False)
+
     op.create_table('role_granted',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -794,6 +984,37 @@ def upgrade() -> None:
     with op.batch_alter_table('role_granted', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_role_granted_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_role_granted_person'), ['person'], unique=False)
+
+    op.create_table('route_opened',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('batch_code', sa.String(), nullable=False),
+    sa.Column('route', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['batch_code'], ['batch.code'], name=op.f('route_opened_batch_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('route_opened_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['coi'], ['code.code'], name=op.f('route_opened_coi_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('coi', name=op.f('route_opened_pkey'))
+    )
+    with op.batch_alter_table('route_opened', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_route_opened_chain'), ['chain'], unique=False)
+
+    op.create_table('sample_received',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('condition', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('sample_received_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['container.code'], name=op.f('sample_received_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('container_code', name=op.f('sample_received_pkey'))
+    )
+    with op.batch_alter_table('sample_received', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sample_received_chain'), ['chain'], unique=False)
 
     op.create_table('sample_taken',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1000,6 +1221,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_consent_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_consent_subject_code'), ['subject_code'], unique=False)
 
+    op.create_table('dose',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('order_code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('infusion', sa.Integer(), nullable=False),
+    sa.Column('batch_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.Column('ended_why', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['batch_code'], ['batch.code'], name=op.f('dose_batch_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['order_code'], ['infusion_order.code'], name=op.f('dose_order_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('dose_pkey'))
+    )
+    with op.batch_alter_table('dose', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dose_coi'), ['coi'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dose_order_code'), ['order_code'], unique=False)
+        batch_op.create_index('uq_dose_coi_infusion', ['coi', 'infusion'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('eligibility_answer',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1133,6 +1379,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reference_sample_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_reference_sample_subject_code'), ['subject_code'], unique=False)
 
+    op.create_table('result_deviation',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('result_code', sa.String(), nullable=False),
+    sa.Column('deviation_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('result_deviation_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['deviation_code'], ['deviation.code'], name=op.f('result_deviation_deviation_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['result_code'], ['result.code'], name=op.f('result_deviation_result_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('result_code', name=op.f('result_deviation_pkey')),
+    sa.UniqueConstraint('deviation_code', name=op.f('result_deviation_deviation_code_key'))
+    )
+    with op.batch_alter_table('result_deviation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_result_deviation_chain'), ['chain'], unique=False)
+
+    op.create_table('result_reviewed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('result_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('result_reviewed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['result_code'], ['result.code'], name=op.f('result_reviewed_result_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('result_code', name=op.f('result_reviewed_pkey'))
+    )
+    with op.batch_alter_table('result_reviewed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_result_reviewed_chain'), ['chain'], unique=False)
+
     op.create_table('role_countersigned',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1145,6 +1419,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('role_countersigned', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_role_countersigned_chain'), ['chain'], unique=False)
+
+    op.create_table('sample_test',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('test', sa.String(), nullable=False),
+    sa.Column('batch_code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=True),
+    sa.Column('stage', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('method', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('unit', sa.String(), nullable=False),
+    sa.Column('options', sa.String(), nullable=False),
+    sa.Column('limit', sa.String(), nullable=False),
+    sa.Column('override', sa.String(), nullable=False),
+    sa.Column('censored', sa.String(), nullable=False),
+    sa.Column('due_at', sa.DateTime(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['batch_code'], ['batch.code'], name=op.f('sample_test_batch_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('sample_test_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['sample_taken.container_code'], name=op.f('sample_test_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['code.code'], name=op.f('sample_test_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('container_code', 'test', name=op.f('sample_test_pkey'))
+    )
+    with op.batch_alter_table('sample_test', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sample_test_batch_code'), ['batch_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sample_test_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sample_test_dose_code'), ['dose_code'], unique=False)
 
     op.create_table('serology',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1250,6 +1553,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_wristband_subject_code'), ['subject_code'], unique=False)
         batch_op.create_index('uq_wristband_subject_code', ['subject_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    op.create_table('administration',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('order_code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('infusion', sa.Integer(), nullable=False),
+    sa.Column('wristband_code', sa.String(), nullable=False),
+    sa.Column('access', sa.String(), nullable=False),
+    sa.Column('started_at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('second', sa.String(), nullable=False),
+    sa.Column('annulled_at', sa.DateTime(), nullable=True),
+    sa.Column('annulled_by', sa.String(), nullable=True),
+    sa.Column('annulled_witness', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('administration_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('administration_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('administration_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['order_code'], ['infusion_order.code'], name=op.f('administration_order_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('administration_pkey')),
+    sa.UniqueConstraint('dose_code', name=op.f('administration_dose_code_key'))
+    )
+    with op.batch_alter_table('administration', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_administration_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_administration_coi'), ['coi'], unique=False)
+        batch_op.create_index('uq_administration_coi_infusion', ['coi', 'infusion'], unique=True, sqlite_where=sa.text('annulled_at IS NULL'), postgresql_where=sa.text('annulled_at IS NULL'))
+
     op.create_table('collected',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1294,6 +1625,114 @@ def upgrade() -> None:
     with op.batch_alter_table('collection_received', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_collection_received_chain'), ['chain'], unique=False)
 
+    op.create_table('confirmed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('order_code', sa.String(), nullable=False),
+    sa.Column('wristband_code', sa.String(), nullable=False),
+    sa.Column('access', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('confirmed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('confirmed_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('confirmed_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('confirmed_pkey'))
+    )
+    with op.batch_alter_table('confirmed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_confirmed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_confirmed_coi'), ['coi'], unique=False)
+        batch_op.create_index('uq_confirmed_dose_code_by', ['dose_code', 'by'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('dose_decision',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('decision', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_decision_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_decision_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('dose_code', name=op.f('dose_decision_pkey'))
+    )
+    with op.batch_alter_table('dose_decision', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_decision_chain'), ['chain'], unique=False)
+
+    op.create_table('dose_deviation',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('deviation_code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('sentence', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_deviation_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['deviation_code'], ['deviation.code'], name=op.f('dose_deviation_deviation_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_deviation_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('deviation_code', name=op.f('dose_deviation_pkey'))
+    )
+    with op.batch_alter_table('dose_deviation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_deviation_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dose_deviation_dose_code'), ['dose_code'], unique=False)
+
+    op.create_table('dose_filled',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('label_ml', sa.String(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('second', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_filled_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['container.code'], name=op.f('dose_filled_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_filled_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('dose_code', name=op.f('dose_filled_pkey')),
+    sa.UniqueConstraint('container_code', name=op.f('dose_filled_container_code_key'))
+    )
+    with op.batch_alter_table('dose_filled', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_filled_chain'), ['chain'], unique=False)
+
+    op.create_table('dose_vial',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_vial_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('dose_vial_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['container.code'], name=op.f('dose_vial_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_vial_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('dose_vial_pkey'))
+    )
+    with op.batch_alter_table('dose_vial', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_vial_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dose_vial_dose_code'), ['dose_code'], unique=False)
+        batch_op.create_index('uq_dose_vial_container_code', ['container_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('line_drawn',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('line_code', sa.String(), nullable=False),
+    sa.Column('coi', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('line_drawn_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['line_code'], ['randomisation_line.code'], name=op.f('line_drawn_line_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('line_code', name=op.f('line_drawn_pkey')),
+    sa.UniqueConstraint('coi', name=op.f('line_drawn_coi_key'))
+    )
+    with op.batch_alter_table('line_drawn', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_line_drawn_chain'), ['chain'], unique=False)
+
     op.create_table('packed',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1310,6 +1749,57 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('packed', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_packed_chain'), ['chain'], unique=False)
+
+    op.create_table('prep_matched',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('first', sa.String(), nullable=False),
+    sa.Column('second', sa.String(), nullable=False),
+    sa.Column('worked', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('prep_matched_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('prep_matched_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('dose_code', 'step', name=op.f('prep_matched_pkey'))
+    )
+    with op.batch_alter_table('prep_matched', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prep_matched_chain'), ['chain'], unique=False)
+
+    op.create_table('prep_mismatched',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('prep_mismatched_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('prep_mismatched_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('prep_mismatched_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('prep_mismatched_pkey'))
+    )
+    with op.batch_alter_table('prep_mismatched', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prep_mismatched_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_prep_mismatched_dose_code'), ['dose_code'], unique=False)
+
+    op.create_table('prep_reading',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('seat', sa.String(), nullable=False),
+    sa.Column('field', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('prep_reading_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('prep_reading_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('dose_code', 'step', 'seat', 'field', 'number', name=op.f('prep_reading_pkey'))
+    )
+    with op.batch_alter_table('prep_reading', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prep_reading_chain'), ['chain'], unique=False)
 
     op.create_table('step_verified',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1336,6 +1826,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_step_verified_batch_code'), ['batch_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_step_verified_chain'), ['chain'], unique=False)
 
+    op.create_table('thawed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('container_code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('started_at', sa.DateTime(), nullable=False),
+    sa.Column('seconds', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('thawed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['container_code'], ['container.code'], name=op.f('thawed_container_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('thawed_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('container_code', name=op.f('thawed_pkey'))
+    )
+    with op.batch_alter_table('thawed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_thawed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_thawed_dose_code'), ['dose_code'], unique=False)
+
     op.create_table('wristband_printed',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1361,6 +1870,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('wristband_verified', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_wristband_verified_chain'), ['chain'], unique=False)
+
+    op.create_table('finished',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('administration_code', sa.String(), nullable=False),
+    sa.Column('ended_infusion_at', sa.DateTime(), nullable=False),
+    sa.Column('given_ml', sa.String(), nullable=False),
+    sa.Column('left_ml', sa.String(), nullable=False),
+    sa.Column('stopped_because', sa.String(), nullable=False),
+    sa.Column('events', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['administration_code'], ['administration.code'], name=op.f('finished_administration_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('finished_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('administration_code', name=op.f('finished_pkey'))
+    )
+    with op.batch_alter_table('finished', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_finished_chain'), ['chain'], unique=False)
+
+    op.create_table('nothing_given',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('administration_code', sa.String(), nullable=False),
+    sa.Column('left_ml', sa.String(), nullable=False),
+    sa.Column('loss', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('witness', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['administration_code'], ['administration.code'], name=op.f('nothing_given_administration_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('nothing_given_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('administration_code', name=op.f('nothing_given_pkey'))
+    )
+    with op.batch_alter_table('nothing_given', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nothing_given_chain'), ['chain'], unique=False)
 
     # ### end Alembic commands ###
     guards = Path(__file__).with_name(f"{revision}-guards-{op.get_bind().dialect.name}.sql")
