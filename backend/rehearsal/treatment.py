@@ -126,7 +126,10 @@ def _infusion(
     yield FOLLOW_UP
     doses.clear(ledger, coi, infusion)
     if "code break" in incidents and infusion == 1:
-        told = {"subject": coi, "reason_code": "serious adverse event whose treatment depends on it", "told": "Seizure; the treating team must know the dose."}
+        told = {
+            "subject": coi, "reason_code": "serious adverse event whose treatment depends on it",
+            "told": "Seizure; the treating team must know the dose.",
+        }  # fmt: skip
         ledger.do("masking.unmask", told, by=by("PHYS2"), signatures=sign("PHYS2"))
         say(f"{number}: one physician was unmasked in an emergency; QA was told without the arm.")
     if "withdraws" in incidents and infusion == 1:
