@@ -13,20 +13,22 @@ from backend.rehearsal.scripts import SCRIPTS, Script
 from backend.rehearsal.story import Stage, hurry, play, refuse_the_old_man, set_up, trial_files
 from backend.settings import Settings
 
-LASTS = timedelta(days=70)
+LASTS = timedelta(days=150)
 BEFORE_NOW = timedelta(minutes=1)
 SCREENING = timedelta(days=4)
 
 UNTIL: dict[str, tuple[str, timedelta | None]] = {
-    "S05": ("CUL-3", timedelta(days=5)),
+    "S02": ("infused", None),
+    "S03": ("thawed", None),
+    "S05": ("tested", None),
     "S06": ("CUL-1", timedelta(hours=44)),
-    "S07": ("CUL-1", timedelta(hours=20)),
+    "S07": ("CUL-3", timedelta(days=5)),
     "S08": ("MNC-8", timedelta(hours=3, minutes=20)),
     "S09": ("MNC-4", timedelta(hours=2, minutes=56)),
     "S10": ("ordered", timedelta(minutes=50)),
     "S11": ("enrolled", timedelta(hours=5)),
 }
-"""Where a subject stands when the story ends, and how long before that the harvest was ordered. The others play to the freezer."""
+"""Where a subject stands when the story ends, and how long before that the harvest was ordered. The others play to the end."""
 
 
 def story_clock() -> StoryClock:
@@ -64,4 +66,5 @@ def play_into(ledger: Ledger, settings: Settings, say: Callable[[str], None]) ->
     for one in CAST:
         say(f"  {one.person:<6} {one.name:<11} {', '.join(one.roles)}")
     say("")
-    say("Begin as TECH1: subject S09 is at MNC-4, the count. As TECH2, read it a second time. As QA1, see what waits.")
+    say("Begin as TECH1: subject S09 is at MNC-4, the count. As TECH2, read it a second time. As QA3, review the bank of S05.")
+    say("As PREP1, wash the dose of S03, which was thawed just now. As PHYS1, see what waits at the bedside.")

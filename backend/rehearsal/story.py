@@ -20,7 +20,7 @@ from backend.rehearsal.cast import by, hire, sign
 from backend.rehearsal.clock import StoryClock
 from backend.rehearsal.player import Laboratory, Player, furnish
 from backend.rehearsal.scripts import OLD_MAN, Script
-from backend.rehearsal.treatment import treat
+from backend.rehearsal.treatment import Case, treat
 from backend.rehearsal.usual import MINUTES, PAUSES, usual
 from backend.settings import Settings
 from backend.trial.reads import current
@@ -145,7 +145,7 @@ def part(stage: Stage, script: Script, boxes: tuple[tuple[str, ...], tuple[str, 
     ward.receive(ledger, kit)
     batch = yield from manufacture(stage, script, kit, boxes)
     if batch:
-        yield from treat(ledger, script, coi, band, batch, stage.say)
+        yield from treat(Case(ledger, script, coi, band, batch, stage.ends_at, stage.say))
 
 
 def manufacture(

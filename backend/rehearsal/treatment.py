@@ -4,7 +4,8 @@ A generator as in `story`: it does what is due and yields how long it waits. Wha
 """
 
 from collections.abc import Callable, Generator, Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -30,44 +31,60 @@ CHANGED = {"CD34 high": {"CD34": "3.1"}, "late mycoplasma": {"mycoplasma": "dete
 """By incident: results of the bank that are not the usual ones."""
 
 
-def treat(ledger: Ledger, script: Script, coi: str, band: str, batch: str, say: Callable[[str], None]) -> Iterator[timedelta]:
+@dataclass(frozen=True)
+class Case:
+    """One subject with a frozen bank: the record, the script, who they are, when the story ends, and to whom it is told."""
+
+    ledger: Ledger
+    script: Script
+    coi: str
+    band: str
+    batch: str
+    ends_at: datetime
+    tell: Callable[[str], None]
+
+    def say(self, words: str) -> None:
+        self.tell(f"{self.script.who.number}: {words}")
+
+    def suffers(self, incident: str) -> bool:
+        return incident in self.script.incidents
+
+    def until_shortly_before_the_end(self, span: timedelta) -> timedelta:
+        """How long it is until so much before the story ends."""
+        return max(self.ends_at - span - self.ledger.clock(), timedelta())
+
+
+def treat(case: Case) -> Iterator[timedelta]:
     """A frozen bank is tested and released, and its subject treated; or the story says why not."""
-    number, incidents = script.who.number, script.incidents
-    if script.until == "frozen":
-        return
+    ledger, until = case.ledger, case.script.until
     yield READ_OUT
-    yield from _test(ledger, script, coi, batch)
-    if script.until == "tested":
-        say(f"{number}: the bank is tested and waits for its release.")
+    yield from _test(case)
+    if until == "tested":
+        case.say("the bank is tested and waits for its release.")
         return
-    if "late mycoplasma" in incidents:
-        bank.reject(ledger, batch, "Mycoplasma was detected; it is never set aside.")
-        say(f"{number}: mycoplasma was detected; the bank is rejected by QA.")
-        yield from leave(ledger, script, coi, "No bank can be made of the subject's cells.", say)
+    if case.suffers("late mycoplasma"):
+        bank.reject(ledger, case.batch, "Mycoplasma was detected; it is never set aside.")
+        case.say("mycoplasma was detected; the bank is rejected by QA.")
+        yield from leave(case, "No bank can be made of the subject's cells.")
         return
-    bank.release(ledger, batch)
+    bank.release(ledger, case.batch)
     yield timedelta(days=2)
-    doses.open_route(ledger, coi)
-    if script.until == "route":
-        say(f"{number}: the route is open, infusion 1 waits for its order.")
-        return
+    doses.open_route(ledger, case.coi)
     yield timedelta(days=3)
     for infusion in INFUSIONS:
-        if not (yield from _infusion(ledger, script, coi, band, batch, infusion, say)):
+        if not (yield from _infusion(case, infusion)):
             return
-    say(f"{number}: three infusions given.")
-    yield from settle(ledger, script, coi, say)
+    case.say("three infusions given.")
+    yield from settle(case)
 
 
-def _test(ledger: Ledger, script: Script, coi: str, batch: str) -> Iterator[timedelta]:
+def _test(case: Case) -> Iterator[timedelta]:
     """Every result is there and reviewed; QA decides what a test opened and may be set aside."""
-    bank.type_reference(ledger, coi)
-    changed: dict[str, str] = {}
-    for incident, values in CHANGED.items():
-        changed |= values if incident in script.incidents else {}
-    bank.test_bank(ledger, batch, changed)
+    bank.type_reference(case.ledger, case.coi)
+    changed = {test: value for incident, values in CHANGED.items() if case.suffers(incident) for test, value in values.items()}
+    bank.test_bank(case.ledger, case.batch, changed)
     yield timedelta(days=1)
-    decide_all(ledger, coi)
+    decide_all(case.ledger, case.coi)
 
 
 def decide_all(ledger: Ledger, coi: str, who: str = "QA2") -> None:
@@ -89,70 +106,91 @@ def decide_all(ledger: Ledger, coi: str, who: str = "QA2") -> None:
         ledger.do("quality.decide", given, by=by(who), signatures=sign(who), reason="Clarified; nothing stays open.", shown=shown)
 
 
-def _infusion(
-    ledger: Ledger, script: Script, coi: str, band: str, batch: str, infusion: int, say: Callable[[str], None]
-) -> Generator[timedelta, None, bool]:
+def _infusion(case: Case, infusion: int) -> Generator[timedelta, None, bool]:
     """One infusion from its order to its day-14 sterility; whether the next one comes."""
-    number, incidents = script.who.number, script.incidents
-    if infusion == 3 and "window lost" in incidents:
-        yield _until_after_the_window(ledger, coi)
-        try:
-            doses.order(ledger, coi, infusion)
-        except Refused as no:
-            say(f"{number}: infusion 3 is refused. {no.reasons[0]}")
-        yield from leave(ledger, script, coi, "The window closed before the third infusion.", say)
+    ledger, coi = case.ledger, case.coi
+    if infusion == len(INFUSIONS) and (case.suffers("window lost") or case.suffers("dies")):
+        yield from _never(case)
         return False
-    if infusion == 3 and "dies" in incidents:
-        yield from leave(ledger, script, coi, "The subject died; the death is not related to the treatment.", say)
-        return False
+    if case.script.until in ("thawed", "infused"):
+        yield case.until_shortly_before_the_end(timedelta(minutes=15) if case.script.until == "thawed" else timedelta(hours=3))
     order = doses.order(ledger, coi, infusion)
-    if script.until == "thawed":
+    if case.script.until == "thawed":
         doses.thaw(ledger, order)
-        say(f"{number}: the vials of infusion {infusion} are freshly thawed; the wash is next.")
+        case.say(f"the vials of infusion {infusion} are freshly thawed; the wash is next.")
         return False
-    made = doses.prepare(ledger, order)
-    doses.bring(ledger, made)
-    if "broken syringe" in incidents and infusion == 1:
-        doses.lose(ledger, made)
-        say(f"{number}: the syringe of infusion 1 broke at the bedside; another dose is prepared for the same order.")
-        made = doses.prepare(ledger, order)
-        doses.bring(ledger, made)
-    given = doses.give(ledger, made, band)
+    made = _brought(case, order, infusion)
+    given = doses.give(ledger, made, case.band)
     doses.pass_minutes(ledger, 20)
-    _end(ledger, script, made, given, infusion)
-    if script.until == "infused":
-        say(f"{number}: infusion {infusion} was given just now.")
+    _end(case, made, given, infusion)
+    if case.script.until == "infused":
+        case.say(f"infusion {infusion} was given just now.")
         return False
     yield FOLLOW_UP
     doses.clear(ledger, coi, infusion)
-    if "code break" in incidents and infusion == 1:
+    return (yield from _after(case, made, infusion))
+
+
+def _brought(case: Case, order: str, infusion: int) -> doses.Prepared:
+    """A dose is on the ward; the first one may break there."""
+    made = doses.prepare(case.ledger, order)
+    doses.bring(case.ledger, made)
+    if case.suffers("broken syringe") and infusion == 1:
+        doses.lose(case.ledger, made)
+        case.say("the syringe of infusion 1 broke at the bedside; another dose is prepared for the same order.")
+        made = doses.prepare(case.ledger, order)
+        doses.bring(case.ledger, made)
+    return made
+
+
+def _after(case: Case, made: doses.Prepared, infusion: int) -> Generator[timedelta, None, bool]:
+    """What follows an infusion: an emergency, a withdrawal, a positive culture, or nothing; whether the next one comes."""
+    ledger = case.ledger
+    if case.suffers("code break") and infusion == 1:
         told = {
-            "subject": coi, "reason_code": "serious adverse event whose treatment depends on it",
+            "subject": case.coi, "reason_code": "serious adverse event whose treatment depends on it",
             "told": "Seizure; the treating team must know the dose.",
         }  # fmt: skip
         ledger.do("masking.unmask", told, by=by("PHYS2"), signatures=sign("PHYS2"))
-        say(f"{number}: one physician was unmasked in an emergency; QA was told without the arm.")
-    if "withdraws" in incidents and infusion == 1:
-        yield DAY_14
-        doses.read_sterility(ledger, batch, made.dose)
-        yield from leave(ledger, script, coi, "The subject does not want to go on.", say)
-        return False
-    if "positive culture" in incidents and infusion == 2:
+        case.say("one physician was unmasked in an emergency; QA was told without the arm.")
+    if case.suffers("positive culture") and infusion == 2:
         yield timedelta(days=6)
-        yield from _positive(ledger, script, coi, batch, made, say)
+        yield from _positive(case, made)
         return False
     yield DAY_14
-    doses.read_sterility(ledger, batch, made.dose)
+    doses.read_sterility(ledger, case.batch, made.dose)
+    if case.suffers("withdraws") and infusion == 1:
+        yield from leave(case, "The subject does not want to go on.")
+        return False
     yield PAUSE
     return True
 
 
-def _end(ledger: Ledger, script: Script, made: doses.Prepared, given: str, infusion: int) -> None:
-    label = doses.label_ml(ledger, made)
-    if "partial dose" in script.incidents and infusion == 2:
-        doses.finish(ledger, given, str(label - 1), "1.0", "The subject had a headache; the infusion was stopped.", "headache")
+def _end(case: Case, made: doses.Prepared, given: str, infusion: int) -> None:
+    label = doses.label_ml(case.ledger, made)
+    if case.suffers("partial dose") and infusion == 2:
+        doses.finish(case.ledger, given, str(label - 1), "1.0", "The subject had a headache; the infusion was stopped.", "headache")
     else:
-        doses.finish(ledger, given, str(label), "0.0")
+        doses.finish(case.ledger, given, str(label), "0.0")
+
+
+def _never(case: Case) -> Iterator[timedelta]:
+    """The last infusion is not given: its window has closed, or the subject has died."""
+    if case.suffers("dies"):
+        yield from leave(case, "The subject died; the death is not related to the treatment.")
+        return
+    yield _until_after_the_window(case.ledger, case.coi)
+    case.say(f"infusion 3 is refused. {_refused(case, len(INFUSIONS))}")
+    yield from leave(case, "The window closed before the third infusion.")
+
+
+def _refused(case: Case, infusion: int) -> str:
+    """An order that must be refused is tried; why it was."""
+    try:
+        doses.order(case.ledger, case.coi, infusion)
+    except Refused as no:
+        return no.reasons[0]
+    raise AssertionError(f"infusion {infusion} of {case.script.who.number} was ordered, and must not have been")
 
 
 def _until_after_the_window(ledger: Ledger, coi: str) -> timedelta:
@@ -165,52 +203,46 @@ def _until_after_the_window(ledger: Ledger, coi: str) -> timedelta:
     return timedelta(days=(last - local_day(trial, ledger.clock())).days + 1)
 
 
-def _positive(
-    ledger: Ledger, script: Script, coi: str, batch: str, made: doses.Prepared, say: Callable[[str], None]
-) -> Iterator[timedelta]:
+def _positive(case: Case, made: doses.Prepared) -> Iterator[timedelta]:
     """The culture of a dose that was given grows: everything of the subject is held, everybody concerned told, the next order refused."""
-    doses.read_sterility(ledger, batch, made.dose, "growth")
+    doses.read_sterility(case.ledger, case.batch, made.dose, "growth")
     yield timedelta(days=20)
-    try:
-        doses.order(ledger, coi, 3)
-    except Refused as no:
-        say(f"{script.who.number}: the culture of dose 2 grows; infusion 3 is refused. {no.reasons[0]}")
-    yield from leave(ledger, script, coi, "A culture of the product was positive; the treatment ends.", say)
+    case.say(f"the culture of dose 2 grows; infusion 3 is refused. {_refused(case, len(INFUSIONS))}")
+    yield from leave(case, "A culture of the product was positive; the treatment ends.")
 
 
-def leave(ledger: Ledger, script: Script, coi: str, why: str, say: Callable[[str], None]) -> Iterator[timedelta]:
+def leave(case: Case, why: str) -> Iterator[timedelta]:
     """The subject takes part no longer, and what is left of their cells is destroyed."""
-    ledger.do("subject.withdraw", {"subject": coi}, by=by("PHYS1"), signatures=sign("PHYS1"), reason=why)
-    say(f"{script.who.number}: withdrawn. {why}")
-    yield from settle(ledger, script, coi, say)
+    case.ledger.do("subject.withdraw", {"subject": case.coi}, by=by("PHYS1"), signatures=sign("PHYS1"), reason=why)
+    case.say(f"withdrawn. {why}")
+    yield from settle(case)
 
 
-def settle(ledger: Ledger, script: Script, coi: str, say: Callable[[str], None]) -> Iterator[timedelta]:
+def settle(case: Case) -> Iterator[timedelta]:
     """Every vial has its disposition: one is retained, the others are picked and destroyed; then QA closes the subject."""
     yield timedelta(days=4)
+    ledger, coi = case.ledger, case.coi
     decide_all(ledger, coi)
-    with ledger.read() as session:
-        batches = list(session.exec(select(BatchDecision.batch_code).where(BatchDecision.chain == coi)))
-    for batch in batches:
-        left = bank.vials_of(ledger, batch)
-        if left:
-            kept, rest = left[0], left[1:]
-            dispose(ledger, [kept[0]], "retained", "Kept for the time of retention.")
-            if rest:
-                bank.pick(ledger, rest, "To be destroyed at the end.")
-                dispose(ledger, [vial for vial, _ in rest], "destroyed", "Not needed any more.", "Autoclave, bag 7")
+    for kept, *rest in [found for found in (bank.vials_of(ledger, batch) for batch in _decided(ledger, coi)) if found]:
+        dispose(ledger, [kept[0]], "retained", "Kept for the time of retention.")
+        if rest:
+            bank.pick(ledger, rest, "To be destroyed at the end.")
+            dispose(ledger, [vial for vial, _ in rest], "destroyed", "Not needed any more.", "Autoclave, bag 7")
     void_labels(ledger, coi)
-    lift_all(ledger, coi)
+    lift_all(case)
     with ledger.read() as session:
         shown = digest_of(shown_account(session, subject=coi))
+    why = "The account is complete."
     try:
-        ledger.do(
-            "dossier.close", {"subject": coi}, by=by("QA3"), signatures=sign("QA3", "TECH3"), shown=shown, reason="The account is complete."
-        )
+        ledger.do("dossier.close", {"subject": coi}, by=by("QA3"), signatures=sign("QA3", "TECH3"), shown=shown, reason=why)
+        case.say("closed.")
     except Refused as no:
-        say(f"{script.who.number}: stays open. {no.reasons[0]}")
-        return
-    say(f"{script.who.number}: closed.")
+        case.say(f"stays open. {no.reasons[0]}")
+
+
+def _decided(ledger: Ledger, coi: str) -> list[str]:
+    with ledger.read() as session:
+        return list(session.exec(select(BatchDecision.batch_code).where(BatchDecision.chain == coi)))
 
 
 def dispose(ledger: Ledger, vials: list[str], how: str, why: str, detail: str = "") -> None:
@@ -227,14 +259,17 @@ def void_labels(ledger: Ledger, coi: str) -> None:
             ledger.do("custody.void_label", {"label": label}, by=by("TECH1"), reason="Not needed any more.")
 
 
-def lift_all(ledger: Ledger, coi: str) -> None:
-    """QA lifts every hold of a subject that may be lifted at the end."""
-    with ledger.read() as session:
-        held = list(session.exec(select(Hold.code).where(Hold.chain == coi, col(Hold.ended_at).is_(None))))
+def lift_all(case: Case) -> None:
+    """QA lifts every hold of a subject that may be lifted; what germs were found in stays held for good."""
+    with case.ledger.read() as session:
+        held = list(session.exec(select(Hold.code).where(Hold.chain == case.coi, col(Hold.ended_at).is_(None))))
     for code in held:
-        with ledger.read() as session:
+        with case.ledger.read() as session:
             shown = digest_of(shown_hold(session, hold_code=code))
-        ledger.do(
-            "quality.lift_hold", {"hold_code": code}, by=by("QA3"), signatures=sign("QA3"), shown=shown,
-            reason="Nothing is left that could be used.",
-        )  # fmt: skip
+        try:
+            case.ledger.do(
+                "quality.lift_hold", {"hold_code": code}, by=by("QA3"), signatures=sign("QA3"), shown=shown,
+                reason="Nothing is left that could be used.",
+            )  # fmt: skip
+        except Refused as no:
+            case.say(f"a hold stays. {no.reasons[0]}")
