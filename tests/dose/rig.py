@@ -139,12 +139,26 @@ def two_released(ledger: Ledger) -> list[Bank]:
     return banks
 
 
+def folder_with(ledger: Ledger, old: bytes, new: bytes) -> str:
+    """A changed trial folder is in force; its code."""
+    files = dict(story.folder_files())
+    files["trial.yaml"] = files["trial.yaml"].replace(old, new)
+    code: str = ledger.do("trial.propose_folder", {"files": files}, by=by("TECH3"), signatures=sign("TECH3")).result
+    story.approve(ledger, code)
+    return code
+
+
+def released_under_other_arms(ledger: Ledger) -> Bank:
+    """The arms were given other names after the list was imported."""
+    story.list_imported(ledger)
+    bank = opened_from(ledger, folder_with(ledger, b"ica_", b"carotid_"))
+    do(ledger, "decide", "QA1", batch=bank.batch, decision="released")
+    return bank
+
+
 def waiting_warned(ledger: Ledger) -> Bank:
     """As `waiting`, under a folder by which fever warns and does not refuse."""
-    files = dict(story.folder_files())
-    files["trial.yaml"] = files["trial.yaml"].replace(b"unfit: refuse", b"unfit: warn")
-    folder = ledger.do("trial.propose_folder", {"files": files}, by=by("TECH3"), signatures=sign("TECH3")).result
-    story.approve(ledger, folder)
+    folder = folder_with(ledger, b"unfit: refuse", b"unfit: warn")
     given = {"text": story.LIST, "checksum": story.checksum()}
     ledger.do("masking.import_list", given, by=by("RAND1"), signatures=sign("RAND1", "UQA1"))
     bank = opened_from(ledger, folder)

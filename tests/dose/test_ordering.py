@@ -16,6 +16,7 @@ from backend.quality.models import Deviation
 from backend.trial.reads import folder
 from tests import story
 from tests.dose import rig
+from tests.masking.rig import dump
 from tests.people import by, sign
 
 # ---- the route ----
@@ -81,6 +82,22 @@ def test_without_a_list_no_route_is_opened(at: Any) -> None:
     with pytest.raises(Refused, match="The randomisation list is not imported"):
         rig.open_route(here.ledger, here.told.coi)
     assert rig.rows(here.ledger, RouteOpened) == []
+
+
+def test_a_folder_that_does_not_know_the_arm_opens_no_route_and_uses_no_line(at: Any) -> None:
+    """The list was imported under one folder, the bank made under another with other arms; nothing of the arm is said."""
+    here = at("other arms", rig.released_under_other_arms)
+    with pytest.raises(Refused) as no:
+        rig.open_route(here.ledger, here.told.coi)
+    said = "The trial folder that this bank was made under does not know the arms of the randomisation list; it must."
+    assert no.value.reasons == (said,)
+    assert rig.rows(here.ledger, LineDrawn) == rig.rows(here.ledger, Assigned) == rig.rows(here.ledger, RouteOpened) == []
+
+
+def test_a_dump_after_an_infusion_was_ordered_shows_no_arm(waiting: Any) -> None:
+    """Decisions R1, S2: the route stands open, the arm nowhere."""
+    rig.order(waiting.ledger, waiting.told.coi)
+    assert [where for where, value in dump(waiting.ledger) if any(arm.encode() in value for arm in story.ARMS)] == []
 
 
 @pytest.mark.parametrize("person", ["PHYS1", "QA1", "UQA1", "TECH1", "COOR1", "ADM1", "ASSE1", "RAND1"])
@@ -327,10 +344,7 @@ def test_nothing_is_ordered_while_the_trial_is_halted(waiting: Any) -> None:
 
 
 def test_consent_must_be_to_the_versions_in_force(waiting: Any) -> None:
-    files = dict(story.folder_files())
-    files["trial.yaml"] = files["trial.yaml"].replace(b"form: ICF 1.0", b"form: ICF 2.0")
-    proposed = waiting.ledger.do("trial.propose_folder", {"files": files}, by=by("TECH3"), signatures=sign("TECH3")).result
-    story.approve(waiting.ledger, proposed)
+    rig.folder_with(waiting.ledger, b"form: ICF 1.0", b"form: ICF 2.0")
     assert refused(waiting.ledger, waiting.told.coi) == (
         "The latest consent is not to the form and protocol in force; the subject must consent to these first.",
     )

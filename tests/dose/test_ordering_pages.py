@@ -40,7 +40,7 @@ def test_nobody_sees_a_route_before_it_is_open(released: Any, person: str) -> No
 
 @pytest.mark.parametrize("person", [*KNOW, *NEVER])
 def test_after_an_infusion_four_roles_have_seen_no_route_and_nobody_an_arm(at: Any, person: str) -> None:
-    """Table P: assessor, courier, randomiser and administrator. Decision S2: who will know an arm when they prepare has not read it yet."""
+    """Table P: assessor, courier, randomiser and administrator. Decision S2: also a preparer has read no arm."""
     here = at("infused once", rig.infused)
     for address, said in everything(here.ledger, person, here.told.coi):
         assert not any(arm in said for arm in story.ARMS), (address, person)
@@ -90,7 +90,8 @@ def test_a_route_is_opened_on_its_page_by_two(released: Any) -> None:
     assert done.status_code == 303
     assert "Internal carotid artery" in words(client.get(done.headers["location"]))
     assert "Every released bank has its route." in words(client.get("/"))
-    again = client.post(f"/subjects/{coi}/route", data=TWO | {"key": "another"}, headers={"referer": f"http://testserver/subjects/{coi}/route"})
+    there = {"referer": f"http://testserver/subjects/{coi}/route"}
+    again = client.post(f"/subjects/{coi}/route", data=TWO | {"key": "another"}, headers=there)
     assert again.status_code == 409
     assert "The route of this subject is open already." in words(again)
     assert len(rig.rows(ledger, RouteOpened)) == 1

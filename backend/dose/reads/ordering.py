@@ -51,14 +51,6 @@ def route_of(session: Session, coi: str) -> str | None:
     return row.route if row else None
 
 
-def order_of(session: Session, code: str) -> Order:
-    """The order with this code; UnknownCode when there is none."""
-    row = session.get(Order, code)
-    if row is None:
-        raise UnknownCode(code)
-    return row
-
-
 def live_order(session: Session, coi: str, infusion: int) -> Order | None:
     """The order of this infusion that has not ended."""
     return session.exec(select(Order).where(Order.coi == coi, Order.infusion == infusion, col(Order.ended_at).is_(None))).first()
