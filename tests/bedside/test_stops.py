@@ -343,6 +343,47 @@ def test_d2_the_interval_is_judged_now_and_its_first_day_passes(day: int, gives:
     assert (list(stops(replace(asked, at=at, dose=replace(asked.dose, expires_at=at + timedelta(hours=3))))) == []) is gives
 
 
+def third(*before: Before) -> Facts:
+    """The last infusion of the trial, after these."""
+    asked = facts((), giving=False)
+    assert asked.order and asked.dose
+    return replace(asked, order=replace(asked.order, infusion=3, before=before), dose=replace(asked.dose, infusion=3))
+
+
+def test_d2_the_last_infusion_counts_its_interval_from_the_one_before_it() -> None:
+    first = Before(1, date(2026, 4, 2), True)
+    assert list(stops(third(first, Before(2, date(2026, 5, 13), True)))) == []
+    (said,) = stops(third(first, Before(2, date(2026, 5, 14), True)))
+    assert said == "Infusion 2 was given on 2026-05-14; the next may be given from 2026-06-11 on, and the day is 2026-06-10."
+    (said,) = stops(third(Before(1, date(2026, 4, 2), False), Before(2, date(2026, 5, 13), True)))
+    assert said == "Infusion 1 is not cleared; a physician must clear it before infusion 3."
+
+
+def test_a_stop_says_both_values() -> None:
+    (said,) = stops(facts(["old consent"], giving=False))
+    assert said == "The latest consent is to ICF 0.9, protocol 1.0; it must be to ICF 1.0, protocol 1.0."
+    (said,) = stops(facts(["route not open"], giving=False))
+    assert said == "The order's route is ICA, and the subject's is not open; both must be the same."
+    asked = facts((), giving=False)
+    assert asked.order
+    (said,) = stops(replace(asked, order=replace(asked.order, open_route="OMM")))
+    assert said == "The order's route is ICA, and the subject's is OMM; both must be the same."
+    (said,) = stops(facts(["order ended"], giving=False))
+    assert said == "The order has ended at 2026-06-10 08:00 UTC+0800 (cancelled); an order must be in force."
+    (said,) = stops(facts(["confirmed too long ago"]))
+    assert said == (
+        "The confirmation of Shen Yi is from 2026-06-10 09:49 UTC+0800, and it is 2026-06-10 10:00 UTC+0800; "
+        "it must be at most 10 minutes old."
+    )
+
+
+def test_of_several_confirmations_that_do_not_serve_the_newest_is_spoken_of() -> None:
+    newest = replace(words(frozenset())[0], by="PHYS1")
+    older = replace(newest, by="NURS1", name="Ning Jing", at=AGO)
+    (said,) = stops(replace(facts(()), giving=Giving("PHYS1", (newest, older))))
+    assert said == "The confirmation is your own; the second person must be somebody else."
+
+
 @pytest.mark.parametrize(("minute", "gives"), [(29, True), (30, True), (31, False)])
 def test_d1_the_life_of_a_dose_runs_through_the_hour_that_is_lived_twice(minute: int, gives: bool) -> None:
     """In Berlin the clocks went back at 03:00 of 25 October 2026: a dose that expires at 02:45 after that must start by 02:15."""

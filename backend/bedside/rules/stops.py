@@ -237,7 +237,7 @@ def _against_word(facts: Facts, by: str, word: Word) -> Iterator[str]:
     if facts.at.astimezone(UTC) - word.at.astimezone(UTC) > WORD_LASTS:
         yield (
             f"The confirmation of {word.name} is from {said(word.at)}, and it is {said(facts.at)}; it must be at most "
-            f"{WORD_LASTS.seconds // 60} minutes old."
+            f"{WORD_LASTS // timedelta(minutes=1)} minutes old."
         )
     named = (
         ("wristband", word.wristband_code, facts.wristband), ("dose", word.dose_code, facts.dose), ("order", word.order_code, facts.order),
