@@ -86,6 +86,16 @@ def template_in(session: Session, folder: str, code: str) -> LabelTemplate:
     return template
 
 
+def of_trial(session: Session, folder: str, stage: str) -> dict[str, str]:
+    """What the trial folder says on a label of this stage: trial, product, contact, and how cold what is frozen is kept."""
+    said = trial.folder(session, folder).trial
+    known = {
+        "trial": said.trial, "contact": said.contact.phone, "site": said.site, "product_name": said.product.name.en,
+        "product_short": said.product.code,
+    }  # fmt: skip
+    return known | ({"storage": "Keep at −150 °C or below", "storage_short": "≤ −150 °C"} if stage in {"frozen", "box"} else {})
+
+
 def is_demo(ledger: Ledger) -> bool:
     """Whether this record is a demonstration: its labels say so."""
     return bool((founding(ledger) or {}).get("demo"))
