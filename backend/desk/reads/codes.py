@@ -145,12 +145,12 @@ def _equipment(session: Session, code: str, _: Viewer) -> Answer | None:
     return Answer(code=code, kind=row.kind, title=row.name, pill=pill, facts=(("Serial number", row.serial_number),), page="/equipment")
 
 
-def _lot(session: Session, code: str, _: Viewer) -> Answer | None:
+def _lot(session: Session, code: str, viewer: Viewer) -> Answer | None:
     row = session.get(Lot, code)
     if row is None:
         return None
     facts = (("Lot", row.lot_number), ("Maker", row.maker), ("Use until", row.expires_on.isoformat()))
-    return Answer(code=code, kind=KINDS["T"], title=row.item, facts=facts, page="/lots")
+    return Answer(code=code, kind=KINDS["T"], title=row.item, facts=facts, page=f"/lots/{code}/trace" if viewer.reads_record else "/lots")
 
 
 def _badge(session: Session, code: str, _: Viewer) -> Answer | None:
