@@ -44,7 +44,7 @@ def _request(now: Now, source: str, paper: LabelTemplate, of: str | None, values
     known = of_trial(now.session, source, paper.stage) | (_of_container(container) if container else {})
     values = {"coi": now.subject or "", "evaluation_missing": "", "reactive_for": ""} | known | values
     values = {name: values[name] for name in sorted(needed(paper) - {"code", "printed_at"}) if name in values}
-    _measured(printable(paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55"}))
+    _measured(printable(paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55 UTC+12:45"}))
     code = now.draw("L")
     return now.add(Label(
         code=code, of_code=of, batch_code=container.batch_code if container else None, template=paper.code, folder=source,

@@ -16,6 +16,7 @@ from backend.custody.models import Container, Label, LabelApplied, LabelPrinted,
 from backend.custody.reads.containers import Frozen, counted, subject_number, values_of
 from backend.ledger import Ledger, Refused
 from backend.ledger.acts import founding
+from backend.ledger.spelling import to_the_minute
 from backend.trial import reads as trial
 from labels import symbol
 from labels.fields import CannotPrint
@@ -105,7 +106,7 @@ def filled(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> Filled
     """A label as it is printed, from its recorded values."""
     printed = session.get(LabelPrinted, label.code)
     when = (printed.at if printed else label.at).astimezone(zone)
-    values = values_of(label.values_text) | {"code": label.code, "printed_at": f"{when:%Y-%m-%d %H:%M}"}
+    values = values_of(label.values_text) | {"code": label.code, "printed_at": to_the_minute(when)}
     return fill(template_of(session, label), values, demo=demo)
 
 
