@@ -217,6 +217,17 @@ class Waiting(Frozen):
 
 def waiting(session: Session) -> list[Waiting]:
     """What is to be printed: the requested labels, one bundle for each subject and paper, vial 2 before vial 10."""
+    return _waiting(session, _bundles(session))
+
+
+def waiting_page(session: Session, page: int, size: int = 25) -> tuple[list[Waiting], int, bool]:
+    """One page of the bundles that are to be printed, the number of all, and whether there are more."""
+    bundles = _bundles(session)
+    return _waiting(session, bundles[(page - 1) * size : page * size]), len(bundles), len(bundles) > page * size
+
+
+def _bundles(session: Session) -> list[tuple[tuple[str, str, str], list[Label]]]:
+    """The labels that were asked for and are not printed, by subject, trial folder and template, the oldest first."""
     rows = session.exec(
         select(Label, Container.name).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
         .join(Container, col(Container.code) == Label.of_code, isouter=True)
@@ -225,12 +236,16 @@ def waiting(session: Session) -> list[Waiting]:
     bundles: dict[tuple[str, str, str], list[Label]] = {}
     for row, _ in sorted(rows, key=lambda one: (one[0].at, counted(one[1] or ""), one[0].code)):
         bundles.setdefault((row.chain, row.folder, row.template), []).append(row)
+    return list(bundles.items())
+
+
+def _waiting(session: Session, bundles: Sequence[tuple[tuple[str, str, str], list[Label]]]) -> list[Waiting]:
     return [
         Waiting(
             coi=chain, subject=subject_number(session, chain), template=template, title=template_in(session, folder, template).title,
             labels=tuple(row.code for row in found), since=found[0].at,
         )
-        for (chain, folder, template), found in bundles.items()
+        for (chain, folder, template), found in bundles
     ]  # fmt: skip
 
 
