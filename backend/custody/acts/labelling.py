@@ -11,9 +11,10 @@ from backend.custody import rules
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
 from backend.custody.reads.labelling import of_trial, printable, template_in, template_of
 from backend.ledger import LabelCode, Now, Open, RecordCode, Refused, act, ask, refuse
+from backend.settings import settings
 from backend.trial.reads import folder_in_force_code
 from labels.fields import CannotPrint
-from labels.fonts import Fonts, load_fonts
+from labels.fonts import load_fonts
 from labels.layout import Filled, place
 from labels.stocks import SHEETS
 from labels.templates import LabelTemplate, needed
@@ -62,7 +63,7 @@ def _of_container(container: Container) -> dict[str, str]:
 
 def _measured(label: Filled) -> None:
     try:
-        place(label, load_fonts(Fonts()))
+        place(label, load_fonts(settings().fonts))
     except CannotPrint as no:
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 

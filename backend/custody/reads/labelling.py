@@ -17,6 +17,7 @@ from backend.custody.reads.containers import Frozen, counted, subject_number, va
 from backend.ledger import Ledger, Refused
 from backend.ledger.acts import founding
 from backend.ledger.spelling import to_the_minute
+from backend.settings import settings
 from backend.trial import reads as trial
 from labels import symbol
 from labels.fields import CannotPrint
@@ -259,13 +260,13 @@ def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo)
         )
     demo = is_demo(ledger)
     sheet = session.get_one(Print, print_code).sheet
-    return pdf([filled(session, row, zone, demo) for row in rows], sheet=sheet or None)
+    return pdf([filled(session, row, zone, demo) for row in rows], settings().fonts, sheet=sheet or None)
 
 
 def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, str]) -> bytes:
     """The paper of something whose own code is on it: a place, a wristband, a badge, a lot, a piece of equipment."""
     try:
-        return pdf([fill(template, values, demo=is_demo(ledger))])
+        return pdf([fill(template, values, demo=is_demo(ledger))], settings().fonts)
     except CannotPrint as no:
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 
