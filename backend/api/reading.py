@@ -18,6 +18,7 @@ from backend.batch.acts.bench import where_of
 from backend.batch.reads import batch_of, batch_view, batches, course_of, step_view
 from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
+from backend.batch.reads.tracing import LotTrace, lot_trace
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
 from backend.dose.reads import DoseView, dose_view, windows
@@ -195,6 +196,16 @@ def trace(code: str, who: Who, direction: Literal["up", "down", "both"] = "both"
     up, down = family(who.session, container.code)
     wanted = {"up": {*up}, "down": {*down}, "both": {*up, *down}}[direction] | {container.code}
     return Family(containers=[one for one in family_view(who.session, container) if one.container.code in wanted])
+
+
+@router.get("/trace/lots/{code}", tags=["trace"])
+def trace_lot(code: str, who: Who) -> LotTrace:
+    """Every subject, batch, step and container that this lot touched, with what came out of these afterwards."""
+    _for_readers(who, code)
+    try:
+        return lot_trace(who.session, read(code))
+    except NotACode as no:
+        raise UnknownCode(code[:40]) from no
 
 
 def _for_readers(who: Asking, code: str) -> None:

@@ -16,6 +16,7 @@ from backend.batch.models import Batch
 from backend.batch.reads import batch_of, batch_view, batches, course_of, href_of, shown_step, step_view
 from backend.batch.reads.bench import Said, StepView
 from backend.batch.reads.drawing import mark_of
+from backend.batch.reads.tracing import lot_trace
 from backend.batch.rules import FOREIGN, Where
 from backend.custody.models import Container, Label
 from backend.ledger import Code, Nonsense, NotAllowed, Refused, Shown, UnknownCode, digest_of
@@ -59,6 +60,13 @@ def batch_page(code: str, me: Signed) -> Response:
 def reject(code: str, form: Form, me: Signed) -> Response:
     me.do("batch.reject", form, batch=code)
     return me.go(f"/batches/{code}")
+
+
+@router.get("/lots/{code}/trace")
+def lot_page(code: str, me: Signed) -> Response:
+    """Where a lot of material went; lots are kept by a room that knows no batch, so this is shown here."""
+    me.must(*READERS)
+    return me.show("batch/lot.html", lot=lot_trace(me.session, code))
 
 
 @router.get("/batches/{code}/steps/{step}")

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.access.rules import Role
 from backend.desk.acts import run_verification
 from backend.desk.reads import codes, glance, history, worklists
+from backend.desk.reads.words import words
 from backend.dose.reads import windows
 from backend.ledger import REGISTRY, Nonsense
 from backend.ledger.acts import note_unknown
@@ -48,7 +49,7 @@ def scan(me: Signed, code: str = "") -> Response:
         note_unknown(me.ledger, wanted, me.caller)
         return me.show("not-found.html", 404, code=wanted, text="")
     if answer.stop:
-        compare = [("You scanned", answer.subject, answer.coi, answer.title)] if answer.coi else []
+        compare = [(words("You scanned"), answer.subject, answer.coi, answer.title)] if answer.coi else []
         return me.show("stop.html", lead=answer.stop, compare=compare, back="/", reasons=[])
     subject_code = answer.means or wanted
     nexts = [(a.title, addresses.of_act_on(a, subject_code)) for a in me.next_acts(subject_code)]

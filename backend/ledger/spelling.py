@@ -57,3 +57,16 @@ def canonical(value: Any) -> bytes:
 def digest(body: bytes) -> str:
     """SHA-256 of the bytes, in hex."""
     return sha256(body).hexdigest()
+
+
+def zone_words(at: datetime) -> str:
+    """The zone as it is printed beside a time: UTC+8."""
+    offset = at.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def to_the_minute(at: datetime) -> str:
+    """A time as people read it, in the zone that it is in: 2026-11-22 14:06 UTC+8."""
+    return f"{at:%Y-%m-%d %H:%M} {zone_words(at)}"

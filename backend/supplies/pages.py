@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from backend.access.rules import Role
 from backend.ledger import Refused
+from backend.settings import settings
 from backend.supplies import reads, rules
 from backend.trial.reads import current
 from backend.web.forms import Form, PageNumber
@@ -85,7 +86,8 @@ def equipment_label(me: Signed, code: str) -> Response:
 def _label(me: Me, code: str, name: str, about: str) -> Response:
     """The label of a lot or a piece of equipment: its own code is on it, so it may be printed as often as it wears out."""
     try:
-        made = pdf([fill(rules.LABEL, {"code": code, "place_name": name, "place_path": about}, demo=me.request.app.state.demo)])
+        label = fill(rules.LABEL, {"code": code, "place_name": name, "place_path": about}, demo=me.request.app.state.demo)
+        made = pdf([label], settings().fonts)
     except CannotPrint as no:
         raise Refused(f"{name} cannot be printed on this label. {no.sentence}") from no
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{code}.pdf"'})

@@ -14,18 +14,11 @@ from babel.support import Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from backend.ledger.spelling import to_the_minute
 from labels.codes import shown as grouped
 
 BACKEND = Path(__file__).resolve().parent.parent
 ROOMS = tuple(sorted(p.parent.name for p in BACKEND.glob("*/templates") if p.parent.name != "web"))
-
-
-def zone_words(at: datetime) -> str:
-    """The zone as it is printed beside a time: UTC+8."""
-    offset = at.utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
-    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def clock(zone: ZoneInfo) -> Callable[[datetime | None], Markup]:
@@ -35,9 +28,14 @@ def clock(zone: ZoneInfo) -> Callable[[datetime | None], Markup]:
         if instant is None:
             return Markup("")
         local = instant.astimezone(zone)
-        return Markup('<time datetime="{}">{} {}</time>').format(local.isoformat(), local.strftime("%Y-%m-%d %H:%M"), zone_words(local))
+        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), to_the_minute(local))
 
     return at
+
+
+def moment(zone: ZoneInfo) -> Callable[[datetime], str]:
+    """The same as a filter that gives text alone, for a drawing, which holds no markup."""
+    return lambda instant: to_the_minute(instant.astimezone(zone))
 
 
 def day(value: date | None) -> Markup:
@@ -72,6 +70,15 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
+def said(text: str) -> Markup:
+    """A text of a view: fixed words in the language of this request with what is filled in, anything else as it is."""
+    fixed = getattr(text, "fixed", None)
+    if fixed is None:
+        return escape(text)
+    spelled, given = say(fixed), getattr(text, "given", {})
+    return escape(spelled % given if given else spelled)
+
+
 def environment(zone: ZoneInfo) -> Environment:
     """All templates: `layout.html` is the frame's own, `subject/list.html` is a room's."""
     rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
@@ -80,7 +87,9 @@ def environment(zone: ZoneInfo) -> Environment:
         autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False,
     )  # fmt: skip
     env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
-    filters: dict[str, Callable[..., Any]] = {"at": clock(zone), "day": day, "quantity": quantity, "grouped": grouped, "linked": linked}
+    filters: dict[str, Callable[..., Any]] = {
+        "at": clock(zone), "moment": moment(zone), "day": day, "quantity": quantity, "grouped": grouped, "linked": linked, "said": said,
+    }  # fmt: skip
     env.filters.update(filters)
     return env
 

@@ -19,11 +19,12 @@ from backend.access.rules import Viewer
 from backend.ledger import REGISTRY, Act, Caller, Credential, Ledger, NotAllowed, Receipt, Shown, digest_of, offered
 from backend.ledger.acts import turn_away
 from backend.ledger.errors import UnknownCode
+from backend.ledger.spelling import zone_words
 from backend.settings import Settings
 from backend.web import addresses
 from backend.web.forms import Form, Sent
 from backend.web.frame import say as _
-from backend.web.frame import spoken, zone_words
+from backend.web.frame import spoken
 
 
 class Me:

@@ -38,7 +38,7 @@ def _everything(client: TestClient, run: story.Run) -> dict[str, str]:
     paths = [
         "/subjects", f"/subjects/{coi}", "/batches", f"/batches/{batch}", f"/batches/{batch}/steps/MNC-4", "/history",
         f"/history?chain={coi}", f"/history?code={batch}", f"/codes/{coi}", f"/codes/{batch}", f"/codes/{run.harvest.bag}",
-        f"/trace/containers/{run.harvest.bag}",
+        f"/trace/containers/{run.harvest.bag}", f"/trace/lots/{run.harvest.heparin}",
     ]  # fmt: skip
     answers = {path: client.get(V1 + path) for path in paths}
     assert {path: one.status_code for path, one in answers.items() if one.status_code not in {200, 404}} == {}
@@ -71,6 +71,7 @@ def test_p4_what_is_not_theirs_answers_as_if_it_were_not_there(counting: At, per
     for path, kind, code in (
         ("/subjects/{}", "S", run.harvest.coi), ("/codes/{}", "S", run.harvest.coi), ("/batches/{}", "K", run.batch),
         ("/batches/{}/steps/MNC-4", "K", run.batch), ("/trace/containers/{}", "C", run.harvest.bag),
+        ("/trace/lots/{}", "T", run.harvest.heparin),
     ):  # fmt: skip
         mine, nobodys = draw(kind), client.get(V1 + path.format(code))
         unknown = client.get(V1 + path.format(mine))
@@ -93,6 +94,23 @@ def test_a_container_is_traced_up_and_down(counting: At) -> None:
     assert client.get(f"{V1}/trace/containers/{draw('C')}").status_code == 404
     assert client.get(f"{V1}/trace/containers/rubbish").status_code == 404
     assert client.get(f"{V1}/trace/containers/{last}?direction=sideways").status_code == 422
+
+
+def test_a_lot_is_traced_to_everything_that_it_touched(counting: At) -> None:
+    run, client = _run(counting), caller(counting.ledger, "QA1")
+    heparin = run.harvest.heparin
+    said = client.get(f"{V1}/trace/lots/{heparin}").json()
+    assert said["code"] == heparin
+    (subject,) = said["subjects"]
+    assert (subject["coi"], subject["subject"]) == (run.harvest.coi, run.harvest.who.number)
+    assert [one["collection"] for one in subject["steps"]][:1] == [run.harvest.collection]
+    assert run.harvest.bag in {one["code"] for one in subject["containers"]}
+    blue = run.player.laboratory.lots["trypan blue"]
+    steps = [one for subject in client.get(f"{V1}/trace/lots/{blue}").json()["subjects"] for one in subject["steps"]]
+    assert {(one["batch"], one["step"]) for one in steps} == {(run.batch, "REC-4"), (run.batch, "MNC-4")}
+    assert client.get(f"{V1}/trace/lots/{run.player.laboratory.lots['DMSO']}").json()["subjects"] == []
+    for nothing in (draw("T"), run.harvest.bag, "rubbish"):
+        assert client.get(f"{V1}/trace/lots/{nothing}").status_code == 404
 
 
 def test_a_step_that_the_record_has_not_is_404(counting: At) -> None:

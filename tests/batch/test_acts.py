@@ -515,6 +515,19 @@ def test_a_value_that_qa_decides_on_opens_a_deviation_and_the_batch_waits(counti
     note(ledger, batch, ("MNC-5", None), flasks="2")
 
 
+def test_flasks_seeded_outside_the_density_wait_for_qa(counting: At) -> None:
+    ledger, batch, player = told(counting)
+    player.play_step(ledger, batch, MNC4)
+    thin = {"seeded": "30000000"}
+    player.play_step(ledger, batch, ("MNC-5", None), thin, thin)
+    (opened,) = rows(ledger, Deviation)
+    assert (opened.grade, opened.sentence) == ("major", "MNC-5: Seed density is 85710 cells/cm²; it must be at least 1×10⁵ cells/cm².")
+    with pytest.raises(Refused, match="MNC-5 waits for QA: MNC-5: Seed density is"):
+        note(ledger, batch, ("MNC-7", None), temperature="37.0")
+    decide(ledger, opened.code)
+    note(ledger, batch, ("MNC-7", None), temperature="37.0")
+
+
 def test_a_deviation_that_qa_does_not_accept_ends_the_batch(counting: At) -> None:
     ledger, batch, player = told(counting)
     dead = {"dead": "70 70 70 70"}

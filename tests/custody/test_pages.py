@@ -157,3 +157,45 @@ def test_a_name_full_of_markup_is_shown_as_it_is(built: Any) -> None:
     assert send(client, f"/places?under={room}", {"parent": room, "kind": "bench", "name": "<script>x</script>"}).status_code == 303
     assert "<script>x" not in client.get(f"/places?under={room}").text
     assert rig.rows(built.ledger, Label) == []
+
+
+def test_what_is_on_its_way_is_paged_and_what_is_late_is_counted_over_all_pages(built: Any) -> None:
+    made = rig.make(built.ledger, "S08", 27, kind="bag")
+    given = {"to": "Cell laboratory", "condition": "intact", "temperature_c": "20", "container": made.containers}
+    built.ledger.do("custody.hand_over", given, by=by("NURS1"))
+    built.clock.advance(minutes=31)
+    client = signed_in(built.ledger, "TECH1")
+    first, second = client.get("/hand-overs"), client.get("/hand-overs?page=2")
+    assert (first.text.count('href="/containers/'), second.text.count('href="/containers/')) == (25, 2)
+    assert "27 containers are overdue." in words(first) and "27 containers are overdue." in words(second)
+    assert 'href="/hand-overs?page=2"' in first.text and "page=3" not in second.text
+    assert "Nothing is on its way." in words(client.get("/hand-overs?page=3"))
+
+
+def test_what_is_to_be_printed_is_paged_apart_from_the_prints(built: Any) -> None:
+    for n in range(26):
+        rig.make(built.ledger, f"S{n:02}", 1)
+    client = signed_in(built.ledger, "TECH1")
+    first, second = client.get("/labels"), client.get("/labels?todo=2")
+    assert (first.text.count("asked for"), second.text.count("asked for")) == (25, 1)
+    assert "To be printed 26" in words(first) and "To be printed 26" in words(second)
+    assert 'href="/labels?todo=2"' in first.text and "page=2" not in first.text
+    assert "Every label that was asked for is printed." not in words(client.get("/labels?todo=3"))
+
+
+def test_the_tree_of_tanks_is_paged_and_opens_where_the_box_is(labelled: Any) -> None:
+    made, ledger = labelled.told, labelled.ledger
+    room = rig.rows(ledger, Place, kind="tank")[0].parent_code
+    for n in range(4):
+        tank = ledger.do("custody.add_place", {"kind": "tank", "name": f"Tank 0{n}", "parent": room}, by=by("QA1")).result
+        ledger.do("custody.add_place", {"kind": "rack", "name": "R1", "parent": tank, "zone": "quarantine"}, by=by("QA1"))
+    client = signed_in(ledger, "TECH1")
+    first, second = client.get("/storage?page=1"), client.get("/storage?page=2")
+    assert "Tank 03" in words(first) and "Tank 1" not in words(first) and 'href="/storage?page=2"' in first.text
+    assert "Tank 1" in words(second) and "Tank 2" in words(second) and "Tank 03" not in words(second)
+    rig.store(ledger, made.labels[:1], made.boxes.positions[1][:1])
+    asked = client.get(f"/storage?box={made.boxes.codes[1]}")
+    assert "Page 2" in words(asked) and f'href="/storage?box={made.boxes.codes[1]}&amp;page=1"' in asked.text
+    assert "S08 1 vial" in words(asked)
+    assert "Page 2" in words(client.get("/storage")), "the boxes of whoever has any are beside the tree"
+    assert "No tank stands yet." not in words(client.get("/storage?page=1"))

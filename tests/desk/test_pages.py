@@ -1,5 +1,6 @@
 """The desk over HTTP: any code is answered, what waits is listed, the record is read aloud and proved."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -124,3 +125,11 @@ def test_a_refusal_is_read_aloud_with_its_reason(ledger: Ledger) -> None:
         ledger.do("access.grant", {"person": "TECH1", "role": "qa"}, by=by("TECH2"))
     page = signed_in(ledger, "INSP1").get("/history?person=TECH2")
     assert "you are technician" in page.text
+
+
+def test_the_way_of_a_subject_is_drawn_with_the_zone_of_its_times(at: Callable[..., At]) -> None:
+    here = at("bound", story.bound)
+    page = signed_in(here.ledger, "QA1").get(f"/subjects/{here.told.coi}").text  # type: ignore[attr-defined]
+    times = re.findall(r'<text class="mut"[^>]*>([^<]*)</text>', page)
+    assert len(times) == 2
+    assert [one for one in times if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC\+8", one)] == []

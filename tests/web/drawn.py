@@ -36,7 +36,9 @@ def pages() -> Environment:
         undefined=StrictUndefined, autoescape=True, extensions=["jinja2.ext.i18n"],
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    env.filters |= {"at": at, "day": lambda d: Markup("<time>{}</time>").format(d), "quantity": lambda n, unit: f"{n}\u202f{unit}"}
+    env.filters |= {
+        "at": at, "day": lambda d: Markup("<time>{}</time>").format(d), "quantity": lambda n, unit: f"{n}\u202f{unit}", "said": str,
+    }
     return env
 
 

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from backend.access.rules import Role
 from backend.custody import rules
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
-from backend.custody.reads.labelling import printable, template_in, template_of
+from backend.custody.reads.labelling import of_trial, printable, template_in, template_of
 from backend.ledger import LabelCode, Now, Open, RecordCode, Refused, act, ask, refuse
-from backend.trial.reads import folder, folder_in_force_code
+from backend.settings import settings
+from backend.trial.reads import folder_in_force_code
 from labels.fields import CannotPrint
-from labels.fonts import Fonts, load_fonts
+from labels.fonts import load_fonts
 from labels.layout import Filled, place
 from labels.stocks import SHEETS
 from labels.templates import LabelTemplate, needed
@@ -43,27 +44,16 @@ def _request(now: Now, source: str, paper: LabelTemplate, of: str | None, values
     container = now.get(Container, of, rules.NOT_A_CONTAINER) if of else None
     if container and container.chain != now.subject:
         raise Refused(f"{container.name} is another subject's; its label belongs in that subject's record.")
-    known = _of_trial(now.session, source, paper) | (_of_container(container) if container else {})
+    known = of_trial(now.session, source, paper.stage) | (_of_container(container) if container else {})
     values = {"coi": now.subject or "", "evaluation_missing": "", "reactive_for": ""} | known | values
     values = {name: values[name] for name in sorted(needed(paper) - {"code", "printed_at"}) if name in values}
-    _measured(printable(paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55"}))
+    _measured(printable(paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55 UTC+12:45"}))
     code = now.draw("L")
     return now.add(Label(
         code=code, of_code=of, batch_code=container.batch_code if container else None, template=paper.code, folder=source,
         values_text="\n".join(f"{name}={' '.join(value.split())}" for name, value in values.items()),
         replaces=replaces.code if replaces else None, at=now.at, by=now.by,
     ))  # fmt: skip
-
-
-def _of_trial(session: Session, source: str, paper: LabelTemplate) -> dict[str, str]:
-    trial = folder(session, source).trial
-    known = {
-        "trial": trial.trial, "contact": trial.contact.phone, "site": trial.site, "product_name": trial.product.name.en,
-        "product_short": trial.product.code,
-    }  # fmt: skip
-    if paper.stage in {"frozen", "box"}:
-        known |= {"storage": "Keep at −150 °C or below", "storage_short": "≤ −150 °C"}
-    return known
 
 
 def _of_container(container: Container) -> dict[str, str]:
@@ -75,7 +65,7 @@ def _of_container(container: Container) -> dict[str, str]:
 
 def _measured(label: Filled) -> None:
     try:
-        place(label, load_fonts(Fonts()))
+        place(label, load_fonts(settings().fonts))
     except CannotPrint as no:
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 

@@ -5,10 +5,11 @@ from fastapi.responses import Response
 
 from backend.custody.models import Container
 from backend.custody.pages.who import SEES_CONTAINERS, SEES_TRANSIT
-from backend.custody.reads import awaited, container_view, exposed_seconds, family_view
-from backend.custody.reads.containers import events_of
+from backend.custody.reads import container_view, exposed_seconds, family_view
+from backend.custody.reads.containers import awaited_page, events_of
 from backend.custody.reads.labelling import labels_of
 from backend.ledger import UnknownCode
+from backend.web.forms import PageNumber
 from backend.web.me import Signed
 
 router = APIRouter()
@@ -28,6 +29,7 @@ def container(me: Signed, code: str) -> Response:
 
 
 @router.get("/hand-overs")
-def hand_overs(me: Signed) -> Response:
+def hand_overs(me: Signed, page: PageNumber = 1) -> Response:
     me.must(*SEES_TRANSIT)
-    return me.show("custody/hand-overs.html", waiting=awaited(me.session, me.now))
+    waiting, more, late = awaited_page(me.session, me.now, page)
+    return me.show("custody/hand-overs.html", waiting=waiting, more=more, page=page, late=late)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from backend.custody.models import Print
 from backend.custody.pages.who import SEES_CONTAINERS
 from backend.custody.reads import print_pdf, print_view, prints, reconciliation
-from backend.custody.reads.labelling import prints_of_batch, waiting
+from backend.custody.reads.labelling import prints_of_batch, waiting_page
 from backend.ledger import UnknownCode
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
@@ -18,11 +18,13 @@ router = APIRouter()
 
 
 @router.get("/labels")
-def labels(me: Signed, page: PageNumber = 1, coi: str = "") -> Response:
+def labels(me: Signed, page: PageNumber = 1, todo: PageNumber = 1, coi: str = "") -> Response:
+    """Two lists, each with pages of its own: `page` of the prints, and on the first of them `todo` of what is to be printed."""
     me.must(*SEES_CONTAINERS)
     lines, more = prints(me.session, page, coi)
+    waiting, waits, more_waits = waiting_page(me.session, todo)
     return me.show(
-        "custody/labels.html", waiting=waiting(me.session) if page == 1 else [], prints=lines, more=more, page=page,
+        "custody/labels.html", waiting=waiting, waits=waits, more_waits=more_waits, todo=todo, prints=lines, more=more, page=page,
         sheets=list(SHEETS), url="/labels" + (f"?{urlencode({'coi': coi})}" if coi else ""),
     )  # fmt: skip
 

@@ -7,10 +7,11 @@ from fastapi.responses import Response
 
 from backend.custody import rules
 from backend.custody.models import Place
-from backend.custody.pages.who import SEES_PLACES
+from backend.custody.pages.who import SEES_CONTAINERS, SEES_PLACES
 from backend.custody.reads import one_label_pdf
 from backend.custody.reads.labelling import template_in
-from backend.custody.reads.storage import inside, place_of, places
+from backend.custody.reads.papers import box_values
+from backend.custody.reads.storage import claim_of, inside, place_of, places
 from backend.trial.reads import folder_in_force_code
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Signed
@@ -24,10 +25,11 @@ def list_places(me: Signed, under: str = "", page: PageNumber = 1) -> Response:
     here = place_of(me.session, under) if under else None
     lines, more = places(me.session, under, page)
     kinds = [kind for kind, above in rules.UNDER.items() if (here.kind in above if here else not above) and kind != "position"]
+    whose = claim_of(me.session, under) if here and me.viewer.reads_record else None
     stands = [(one.code, one.name, one.chain) for one in inside(me.session, under)] if here and me.viewer.sees_subjects else []
     return me.show(
         "custody/places.html", here=_seen(here), lines=lines, more=more, page=page, kinds=kinds, zones=rules.ZONES, stands=stands,
-        zoned=bool(here and here.zone), url="/places" + (f"?{urlencode({'under': under})}" if under else ""),
+        zoned=bool(here and here.zone), holds=whose is not None, url="/places" + (f"?{urlencode({'under': under})}" if under else ""),
     )  # fmt: skip
 
 
@@ -57,3 +59,12 @@ def plate(me: Signed, code: str) -> Response:
     template = template_in(me.session, folder_in_force_code(me.session), "place")
     made = one_label_pdf(me.ledger, template, {"code": code, "place_name": here.name, "place_path": " · ".join(above.split(" · ")[-3:])})
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="place-{code}.pdf"'})
+
+
+@router.get("/places/{code}/box.pdf")
+def box_label(me: Signed, code: str) -> Response:
+    """The label of a box as it is filled now; after vials came or went it is printed again."""
+    me.must(*SEES_CONTAINERS)
+    template = template_in(me.session, folder_in_force_code(me.session), "box")
+    made = one_label_pdf(me.ledger, template, box_values(me.session, code))
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="box-{code}.pdf"'})

@@ -1,13 +1,15 @@
 """Storage as it is: tanks, the boxes of one subject side by side, and the two forms that two people sign."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from backend.custody.pages.who import SEES_PLACES
 from backend.custody.reads import box_view, claim_of, container_of
-from backend.custody.reads.storage import boxes_of, free_positions, place_of, stored_vials, tree, waiting_for_cold
+from backend.custody.reads.storage import boxes_of, free_positions, page_with, place_of, stored_vials, tree, waiting_for_cold
 from backend.ledger import REGISTRY, Refused, UnknownCode
-from backend.web.forms import Form
+from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 from labels.codes import read
 
@@ -16,11 +18,17 @@ TWO_TANKS = 2
 
 
 @router.get("/storage")
-def storage(me: Signed, box: str = "") -> Response:
+def storage(me: Signed, box: str = "", page: PageNumber = 0) -> Response:
+    """The tree of tanks, at the page of the box that is looked at unless another one is asked for."""
     me.must(*SEES_PLACES)
     sees = me.viewer.sees_subjects
     shown = _beside(me, box) if sees else []
-    return me.show("custody/storage.html", tanks=tree(me.session, sees), boxes=[box_view(me.session, one) for one in shown], sees=sees)
+    page = page or page_with(me.session, next(iter(shown), box))
+    tanks, more = tree(me.session, sees, page)
+    return me.show(
+        "custody/storage.html", tanks=tanks, more=more, page=page, boxes=[box_view(me.session, one) for one in shown], sees=sees,
+        url="/storage" + (f"?{urlencode({'box': box})}" if box else ""),
+    )  # fmt: skip
 
 
 def _beside(me: Me, box: str) -> list[str]:

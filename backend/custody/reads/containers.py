@@ -260,15 +260,30 @@ class Awaited(Frozen):
 
 def awaited(session: Session, at: datetime, only_overdue: bool = False) -> list[Awaited]:
     """What was handed over and not received, the longest waiting first; what is over its limit raises the alarm (requirement C1)."""
-    open_ones = session.exec(
-        select(HandedOver, Container).join(Container, col(Container.code) == HandedOver.container_code)
-        .where(col(HandedOver.ended_at).is_(None)).order_by(col(HandedOver.at))
-    )  # fmt: skip
-    found = [
+    ways = [way for way in _under_way(session) if rules.overdue(way, at) or not only_overdue]
+    return _awaited(session, ways, at)
+
+
+def awaited_page(session: Session, at: datetime, page: int, size: int = 25) -> tuple[list[Awaited], bool, int]:
+    """One page of the same, whether there is more, and how many of all are overdue."""
+    ways = _under_way(session)
+    shown = ways[(page - 1) * size : page * size]
+    return _awaited(session, shown, at), len(ways) > page * size, sum(rules.overdue(way, at) for way in ways)
+
+
+def _under_way(session: Session) -> list[HandedOver]:
+    waits = select(HandedOver).where(col(HandedOver.ended_at).is_(None))
+    return list(session.exec(waits.order_by(col(HandedOver.at), col(HandedOver.code))))
+
+
+def _awaited(session: Session, ways: list[HandedOver], at: datetime) -> list[Awaited]:
+    boxes = session.exec(select(Container).where(col(Container.code).in_([way.container_code for way in ways])))
+    found = {box.code: box for box in boxes}
+    return [
         Awaited(
             container=box.code, coi=box.chain, name=box.name, subject=subject_number(session, box.chain), to=way.to,
             given_by=_name(session, way.by), at=way.at, within_minutes=way.within_minutes, overdue=rules.overdue(way, at),
         )
-        for way, box in open_ones
+        for way in ways
+        for box in (found[way.container_code],)
     ]  # fmt: skip
-    return [one for one in found if one.overdue or not only_overdue]

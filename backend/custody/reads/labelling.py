@@ -16,6 +16,8 @@ from backend.custody.models import Container, Label, LabelApplied, LabelPrinted,
 from backend.custody.reads.containers import Frozen, counted, subject_number, values_of
 from backend.ledger import Ledger, Refused
 from backend.ledger.acts import founding
+from backend.ledger.spelling import to_the_minute
+from backend.settings import settings
 from backend.trial import reads as trial
 from labels import symbol
 from labels.fields import CannotPrint
@@ -86,6 +88,16 @@ def template_in(session: Session, folder: str, code: str) -> LabelTemplate:
     return template
 
 
+def of_trial(session: Session, folder: str, stage: str) -> dict[str, str]:
+    """What the trial folder says on a label of this stage: trial, product, contact, and how cold what is frozen is kept."""
+    said = trial.folder(session, folder).trial
+    known = {
+        "trial": said.trial, "contact": said.contact.phone, "site": said.site, "product_name": said.product.name.en,
+        "product_short": said.product.code,
+    }  # fmt: skip
+    return known | ({"storage": "Keep at −150 °C or below", "storage_short": "≤ −150 °C"} if stage in {"frozen", "box"} else {})
+
+
 def is_demo(ledger: Ledger) -> bool:
     """Whether this record is a demonstration: its labels say so."""
     return bool((founding(ledger) or {}).get("demo"))
@@ -95,7 +107,7 @@ def filled(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> Filled
     """A label as it is printed, from its recorded values."""
     printed = session.get(LabelPrinted, label.code)
     when = (printed.at if printed else label.at).astimezone(zone)
-    values = values_of(label.values_text) | {"code": label.code, "printed_at": f"{when:%Y-%m-%d %H:%M}"}
+    values = values_of(label.values_text) | {"code": label.code, "printed_at": to_the_minute(when)}
     return fill(template_of(session, label), values, demo=demo)
 
 
@@ -215,6 +227,17 @@ class Waiting(Frozen):
 
 def waiting(session: Session) -> list[Waiting]:
     """What is to be printed: the requested labels, one bundle for each subject and paper, vial 2 before vial 10."""
+    return _waiting(session, _bundles(session))
+
+
+def waiting_page(session: Session, page: int, size: int = 25) -> tuple[list[Waiting], int, bool]:
+    """One page of the bundles that are to be printed, the number of all, and whether there are more."""
+    bundles = _bundles(session)
+    return _waiting(session, bundles[(page - 1) * size : page * size]), len(bundles), len(bundles) > page * size
+
+
+def _bundles(session: Session) -> list[tuple[tuple[str, str, str], list[Label]]]:
+    """The labels that were asked for and are not printed, by subject, trial folder and template, the oldest first."""
     rows = session.exec(
         select(Label, Container.name).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
         .join(Container, col(Container.code) == Label.of_code, isouter=True)
@@ -223,12 +246,16 @@ def waiting(session: Session) -> list[Waiting]:
     bundles: dict[tuple[str, str, str], list[Label]] = {}
     for row, _ in sorted(rows, key=lambda one: (one[0].at, counted(one[1] or ""), one[0].code)):
         bundles.setdefault((row.chain, row.folder, row.template), []).append(row)
+    return list(bundles.items())
+
+
+def _waiting(session: Session, bundles: Sequence[tuple[tuple[str, str, str], list[Label]]]) -> list[Waiting]:
     return [
         Waiting(
             coi=chain, subject=subject_number(session, chain), template=template, title=template_in(session, folder, template).title,
             labels=tuple(row.code for row in found), since=found[0].at,
         )
-        for (chain, folder, template), found in bundles.items()
+        for (chain, folder, template), found in bundles
     ]  # fmt: skip
 
 
@@ -242,13 +269,13 @@ def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo)
         )
     demo = is_demo(ledger)
     sheet = session.get_one(Print, print_code).sheet
-    return pdf([filled(session, row, zone, demo) for row in rows], sheet=sheet or None)
+    return pdf([filled(session, row, zone, demo) for row in rows], settings().fonts, sheet=sheet or None)
 
 
 def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, str]) -> bytes:
     """The paper of something whose own code is on it: a place, a wristband, a badge, a lot, a piece of equipment."""
     try:
-        return pdf([fill(template, values, demo=is_demo(ledger))])
+        return pdf([fill(template, values, demo=is_demo(ledger))], settings().fonts)
     except CannotPrint as no:
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 

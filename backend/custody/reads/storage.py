@@ -102,19 +102,23 @@ def _tank(session: Session, place: Place) -> Place:
     return place
 
 
-def tree(session: Session, sees_subjects: bool) -> list[Node]:
-    """Every tank with its racks and boxes; subjects and numbers of vials only for those who may see them."""
-    stored = ("tank", "rack", "box")
-    rows = session.exec(select(Place).where(col(Place.kind).in_(stored)).order_by(col(Place.path), col(Place.code))).all()
-    claims = {c.box_code: c.coi for c in session.exec(select(BoxClaim).where(col(BoxClaim.ended_at).is_(None)))} if sees_subjects else {}
+TANKS = 4
+"""Tanks on one page of the tree: each has some hundred boxes when it is full."""
+
+
+def tree(session: Session, sees_subjects: bool, page: int = 1) -> tuple[list[Node], bool]:
+    """One page of the tanks with their racks and boxes, and whether there are more.
+
+    Subjects and numbers of vials are there only for those who may see them.
+    """
+    tanks = _tanks(session)
+    shown = tanks[(page - 1) * TANKS : page * TANKS]
+    racks = _in(session, [one.code for one in shown])
+    boxes = _in(session, [one.code for one in racks])
+    claims, vials = _of_boxes(session, [one.code for one in boxes]) if sees_subjects else ({}, {})
     numbers = {coi: subject_number(session, coi) for coi in set(claims.values())}
-    counted = session.exec(
-        select(Place.parent_code, func.count()).join(Occupancy, col(Occupancy.position_code) == Place.code)
-        .where(col(Occupancy.ended_at).is_(None)).group_by(col(Place.parent_code))
-    ).all()  # fmt: skip
-    vials = dict(counted) if sees_subjects else {}
     below: dict[str | None, list[Place]] = {}
-    for row in rows:
+    for row in (*racks, *boxes):
         below.setdefault(row.parent_code, []).append(row)
 
     def node(place: Place) -> Node:
@@ -123,7 +127,35 @@ def tree(session: Session, sees_subjects: bool) -> list[Node]:
             vials=vials.get(place.code, 0), below=tuple(node(one) for one in below.get(place.code, ())),
         )  # fmt: skip
 
-    return [node(row) for row in rows if row.kind == "tank"]
+    return [node(row) for row in shown], len(tanks) > page * TANKS
+
+
+def page_with(session: Session, place_code: str) -> int:
+    """The page of the tree on which a place of a tank is; the first for every other."""
+    row = session.get(Place, place_code)
+    codes = [one.code for one in _tanks(session)]
+    tank = _tank(session, row).code if row else ""
+    return codes.index(tank) // TANKS + 1 if tank in codes else 1
+
+
+def _tanks(session: Session) -> list[Place]:
+    return list(session.exec(select(Place).where(Place.kind == "tank").order_by(col(Place.path), col(Place.code))))
+
+
+def _in(session: Session, codes: Sequence[str]) -> list[Place]:
+    """The racks or boxes that are in these places."""
+    inner = select(Place).where(col(Place.parent_code).in_(codes), col(Place.kind).in_(("rack", "box")))
+    return list(session.exec(inner.order_by(col(Place.path), col(Place.code))))
+
+
+def _of_boxes(session: Session, codes: Sequence[str]) -> tuple[dict[str, str], dict[str | None, int]]:
+    """Whose each of these boxes is, and how many vials are in it."""
+    claims = session.exec(select(BoxClaim).where(col(BoxClaim.box_code).in_(codes), col(BoxClaim.ended_at).is_(None)))
+    vials = session.exec(
+        select(Place.parent_code, func.count()).join(Occupancy, col(Occupancy.position_code) == Place.code)
+        .where(col(Place.parent_code).in_(codes), col(Occupancy.ended_at).is_(None)).group_by(col(Place.parent_code))
+    ).all()  # fmt: skip
+    return {claim.box_code: claim.coi for claim in claims}, dict(vials)
 
 
 def box_view(session: Session, box_code: str) -> BoxView:

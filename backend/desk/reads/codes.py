@@ -16,6 +16,7 @@ from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
+from backend.desk.reads.words import Text, listed, words
 from backend.dose.models import Administration, Dose, Order
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
@@ -27,8 +28,8 @@ from backend.subject.reads import identity_of
 from backend.supplies.models import Equipment, Lot
 from labels.codes import KINDS
 
-Fact = tuple[str, str]
-Pill = tuple[str, str]
+Fact = tuple[Text, Text]
+Pill = tuple[str, Text]
 WHO = "SW"  # the codes that say who a subject is
 NAMED = "SWCL"  # and those of what is made of them: whoever sees names is led to the person
 
@@ -41,8 +42,8 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     code: str
-    kind: str
-    title: str
+    kind: Text
+    title: Text
     coi: str = ""
     subject: str = ""
     name: str = ""
@@ -51,7 +52,7 @@ class Answer(BaseModel):
     pill: Pill = ("plain", "")
     facts: tuple[Fact, ...] = ()
     page: str = ""
-    stop: str = ""
+    stop: Text = ""
     means: str = ""
 
 
@@ -80,7 +81,10 @@ def _may_ask(viewer: Viewer, kind: str) -> bool:
 
 def _subject(session: Session, code: str, _: Viewer) -> Answer | None:
     row = session.get(Subject, code)
-    return Answer(code=code, kind=KINDS["S"], title=f"Subject {row.number}", page=f"/subjects/{code}") if row else None
+    if row is None:
+        return None
+    title = words("Subject %(number)s", number=row.number)
+    return Answer(code=code, kind=listed(KINDS["S"]), title=title, page=f"/subjects/{code}")
 
 
 def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
@@ -90,12 +94,13 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
     if not viewer.reads_record:  # whoever carries it must know what it is and whose, not what is in it or where the others are
         return Answer(code=code, kind=row.kind, title=row.name)
     seen = container_view(session, row)
-    facts = [("Made", f"{seen.step or 'collection'}, {seen.made_by}")]
+    who = f"{seen.step}, {seen.made_by}" if seen.step else words("collection, %(who)s", who=seen.made_by)
+    facts: list[Fact] = [(words("Made"), who)]
     if seen.volume_ml is not None:
-        facts.append(("Volume", f"{seen.volume_ml}\u202fmL"))
+        facts.append((words("Volume"), f"{seen.volume_ml}\u202fmL"))
     if seen.cells is not None:
-        facts.append(("Cells", f"{seen.cells:f}"))
-    pill = ("plain", "Used up") if seen.used_up else ("hold", "Quarantine")
+        facts.append((words("Cells"), f"{seen.cells:f}"))
+    pill = ("plain", words("Used up")) if seen.used_up else ("hold", words("Quarantine"))
     return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=f"/containers/{code}")
 
 
@@ -106,18 +111,20 @@ def _label(session: Session, code: str, viewer: Viewer) -> Answer | None:
     state = state_of(session, row)
     on = _container(session, row.of_code, viewer) if row.of_code and row.of_code.startswith("C") else None
     stop = _stop(state, row.ended_why or "")
-    pill: Pill = ("stop", state.capitalize()) if stop else ("go" if state == "applied" else "wait", state.capitalize())
+    pill: Pill = ("stop" if stop else "go" if state == "applied" else "wait", listed(state.capitalize()))
     if on is None:
-        return Answer(code=code, kind=KINDS["L"], title="Label that is on nothing yet", pill=pill, stop=stop)
+        return Answer(code=code, kind=listed(KINDS["L"]), title=words("Label that is on nothing yet"), pill=pill, stop=stop)
     return on.model_copy(update={"code": code, "pill": pill, "stop": stop, "means": on.code})
 
 
 def _stop(state: str, why: str) -> str:
     """Why a scan of this label must not go on: the hard stop of a label's life."""
     if state in {"void", "destroyed", "specimen"}:
-        return f"This label is {state}{f': {why}' if why else ''}. It stands for nothing any more."
+        if why:
+            return words("This label is %(state)s: %(why)s. It stands for nothing any more.", state=state, why=why)
+        return words("This label is %(state)s. It stands for nothing any more.", state=state)
     if state in {"requested", "printed"}:
-        return "This label has not been scanned back since it was printed, so it may not be used yet."
+        return words("This label has not been scanned back since it was printed, so it may not be used yet.")
     return ""
 
 
@@ -125,84 +132,91 @@ def _wristband(session: Session, code: str, _: Viewer) -> Answer | None:
     row = session.get(Wristband, code)
     if row is None:
         return None
-    stop = "This wristband is void: another one was issued after it. Take it off, and look for the new one." if row.ended_at else ""
-    pill: Pill = ("stop", "Void") if row.ended_at else ("go", "Live")
-    return Answer(code=code, kind=KINDS["W"], title="Wristband", pill=pill, page=f"/subjects/{row.subject_code}", stop=stop)
+    void = words("This wristband is void: another one was issued after it. Take it off, and look for the new one.")
+    stop = void if row.ended_at else ""
+    pill: Pill = ("stop", words("Void")) if row.ended_at else ("go", words("Live"))
+    return Answer(code=code, kind=listed(KINDS["W"]), title=words("Wristband"), pill=pill, page=f"/subjects/{row.subject_code}", stop=stop)
 
 
 def _place(session: Session, code: str, viewer: Viewer) -> Answer | None:
     row = session.get(Place, code)
     if row is None:
         return None
-    facts: list[Fact] = [("Zone", row.zone)] if row.zone else []
+    facts: list[Fact] = [(words("Zone"), listed(row.zone))] if row.zone else []
     pill: Pill = ("plain", "")
     if row.kind == "box":
         claim = claim_of(session, code)
         holder = session.get(Subject, claim.coi) if claim and viewer.reads_record else None
-        facts.append(("Vials", str(vials_in_box(session, code)) if viewer.reads_record else "–"))
-        facts.append(("Belongs to", holder.number if holder else "nobody" if claim is None else "–"))
+        facts.append((words("Vials"), str(vials_in_box(session, code)) if viewer.reads_record else "–"))
+        facts.append((words("Belongs to"), holder.number if holder else words("nobody") if claim is None else "–"))
     if row.kind == "position" and viewer.reads_record:
-        pill = ("plain", "Taken") if in_position(session, code) else ("go", "Free")
+        pill = ("plain", words("Taken")) if in_position(session, code) else ("go", words("Free"))
     box = code if row.kind == "box" else row.parent_code if row.kind == "position" else ""
     page = f"/storage?box={box}" if box else f"/places?under={code}"
-    return Answer(code=code, kind=row.kind, title=row.path, pill=pill, facts=tuple(facts), page=page)
+    return Answer(code=code, kind=listed(row.kind), title=row.path, pill=pill, facts=tuple(facts), page=page)
 
 
 def _equipment(session: Session, code: str, _: Viewer) -> Answer | None:
     row = session.get(Equipment, code)
     if row is None:
         return None
-    pill: Pill = ("plain", "Out of use") if row.ended_at else ("go", "In use")
-    return Answer(code=code, kind=row.kind, title=row.name, pill=pill, facts=(("Serial number", row.serial_number),), page="/equipment")
+    pill: Pill = ("plain", words("Out of use")) if row.ended_at else ("go", words("In use"))
+    facts = ((words("Serial number"), row.serial_number),)
+    return Answer(code=code, kind=row.kind, title=row.name, pill=pill, facts=facts, page="/equipment")
 
 
-def _lot(session: Session, code: str, _: Viewer) -> Answer | None:
+def _lot(session: Session, code: str, viewer: Viewer) -> Answer | None:
     row = session.get(Lot, code)
     if row is None:
         return None
-    facts = (("Lot", row.lot_number), ("Maker", row.maker), ("Use until", row.expires_on.isoformat()))
-    return Answer(code=code, kind=KINDS["T"], title=row.item, facts=facts, page="/lots")
+    facts = ((words("Lot"), row.lot_number), (words("Maker"), row.maker), (words("Use until"), row.expires_on.isoformat()))
+    page = f"/lots/{code}/trace" if viewer.reads_record else "/lots"
+    return Answer(code=code, kind=listed(KINDS["T"]), title=row.item, facts=facts, page=page)
 
 
 def _badge(session: Session, code: str, _: Viewer) -> Answer | None:
     row = session.exec(select(Person).where(Person.badge == code)).first()
-    return (
-        Answer(code=code, kind=KINDS["B"], title=row.name, facts=(("Staff number", row.code),), page=f"/people/{row.code}") if row else None
-    )
+    if row is None:
+        return None
+    facts = ((words("Staff number"), row.code),)
+    return Answer(code=code, kind=listed(KINDS["B"]), title=row.name, facts=facts, page=f"/people/{row.code}")
 
 
 def _record(session: Session, code: str, viewer: Viewer) -> Answer | None:
     """Everything without a label: a batch, a collection, a deviation, a hold, a print, a role, a station."""
     if batch := session.get(Batch, code):
-        return Answer(code=code, kind="batch", title="Batch", facts=(("Opened", batch.by),), page=f"/batches/{code}")
+        return Answer(code=code, kind=words("batch"), title=words("Batch"), facts=((words("Opened"), batch.by),), page=f"/batches/{code}")
     if collection := session.get(Collection, code):
-        return Answer(code=code, kind="collection", title=f"Collection {collection.ordinal}", page=f"/collections/{code}")
+        title = words("Collection %(number)s", number=collection.ordinal)
+        return Answer(code=code, kind=words("collection"), title=title, page=f"/collections/{code}")
     if order := session.get(Order, code):
-        ordered: Pill = ("plain", "Ended") if order.ended_at else ("wait", "Ordered")
-        page = f"/subjects/{order.coi}/infusions"
-        return Answer(code=code, kind="order", title=f"Order of infusion {order.infusion}", pill=ordered, page=page)
+        ordered: Pill = ("plain", words("Ended")) if order.ended_at else ("wait", words("Ordered"))
+        title = words("Order of infusion %(number)s", number=order.infusion)
+        return Answer(code=code, kind=words("order"), title=title, pill=ordered, page=f"/subjects/{order.coi}/infusions")
     if deviation := session.get(Deviation, code):
         if is_covered(session, deviation, viewer.person):
             return None  # as one that does not exist: that it was opened would tell of a value (decision W3)
-        return Answer(code=code, kind="deviation", title=deviation.sentence, pill=("warn", deviation.grade), page=f"/deviations/{code}")
+        grade: Pill = ("warn", listed(deviation.grade))
+        return Answer(code=code, kind=words("deviation"), title=deviation.sentence, pill=grade, page=f"/deviations/{code}")
     if dose := session.get(Dose, code):
-        return Answer(code=code, kind="dose", title=f"Dose of infusion {dose.infusion}", page=f"/doses/{code}")
+        title = words("Dose of infusion %(number)s", number=dose.infusion)
+        return Answer(code=code, kind=words("dose"), title=title, page=f"/doses/{code}")
     if hold := session.get(Hold, code):
-        pill: Pill = ("plain", "Lifted") if hold.ended_at else ("hold", "On hold")
-        return Answer(code=code, kind="hold", title=hold.why, pill=pill, page="/holds")
-    if administration := session.get(Administration, code):
-        return Answer(code=code, kind="infusion", title=f"Infusion {administration.infusion}", page=f"/bedside/{code}")
+        pill: Pill = ("plain", words("Lifted")) if hold.ended_at else ("hold", words("On hold"))
+        return Answer(code=code, kind=words("hold"), title=hold.why, pill=pill, page="/holds")
+    if given := session.get(Administration, code):
+        return Answer(code=code, kind=words("infusion"), title=words("Infusion %(number)s", number=given.infusion), page=f"/bedside/{code}")
     if session.get(Print, code):
-        return Answer(code=code, kind="print of labels", title="Print of labels", page=f"/labels/{code}")
+        return Answer(code=code, kind=words("print of labels"), title=words("Print of labels"), page=f"/labels/{code}")
     if grant := session.get(RoleGranted, code):
-        return Answer(code=code, kind="role", title=f"{grant.person}: {grant.role}", page=f"/people/{grant.person}")
+        return Answer(code=code, kind=words("role"), title=f"{grant.person}: {grant.role}", page=f"/people/{grant.person}")
     if station := session.get(Station, code):
-        return Answer(code=code, kind="station", title=station.name, page="/stations")
-    return Answer(code=code, kind=KINDS["K"], title="Record", page=f"/history?code={code}")
+        return Answer(code=code, kind=words("station"), title=station.name, page="/stations")
+    return Answer(code=code, kind=listed(KINDS["K"]), title=words("Record"), page=f"/history?code={code}")
 
 
 def _document(_: Session, code: str, __: Viewer) -> Answer | None:
-    return Answer(code=code, kind=KINDS["D"], title="Document", page=f"/history?code={code}")
+    return Answer(code=code, kind=listed(KINDS["D"]), title=words("Document"), page=f"/history?code={code}")
 
 
 _BY_KIND: dict[str, Callable[[Session, str, Viewer], Answer | None]] = {

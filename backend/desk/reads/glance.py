@@ -11,6 +11,7 @@ from backend.batch.models import Batch, BatchDecision
 from backend.collection.models import Collected, Collection, Received
 from backend.custody.models import Container, Occupancy, UsedUp
 from backend.custody.reads.containers import whereabouts
+from backend.desk.reads.words import Text, words
 from backend.dose.models import RouteOpened
 from backend.dose.reads import bank_of, given
 from backend.ledger import Ledger
@@ -33,7 +34,7 @@ class Station(View):
     """One point of the way: when, in words, and where it is drawn (`x` from the left, `row` from the line upwards, both whole)."""
 
     at: datetime
-    words: str
+    words: Text
     x: int = 0
     row: int = 1
 
@@ -52,7 +53,7 @@ class Glance(View):
 
     coi: str
     number: str
-    pill: tuple[str, str]
+    pill: tuple[str, Text]
     stations: tuple[Station, ...]
     held: tuple[Held, ...]
     batches: tuple[tuple[str, datetime], ...]
@@ -87,32 +88,32 @@ def subject(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> Glanc
 
 
 def _stations(session: Session, row: Subject) -> Iterator[Station]:
-    yield Station(at=row.at, words="Enrolled")
+    yield Station(at=row.at, words=words("Enrolled"))
     if bound := session.get(Bound, row.code):
-        yield Station(at=bound.at, words="Bound to CoI")
+        yield Station(at=bound.at, words=words("Bound to CoI"))
     for collected in session.exec(select(Collected).where(Collected.chain == row.code)):
-        yield Station(at=collected.ended_at, words=f"Marrow, {collected.volume_ml} mL")
+        yield Station(at=collected.ended_at, words=words("Marrow, %(volume)s mL", volume=collected.volume_ml))
     for received in session.exec(select(Received).where(Received.chain == row.code)):
-        yield Station(at=received.at, words="At the laboratory")
+        yield Station(at=received.at, words=words("At the laboratory"))
     passages: dict[int, datetime] = {}
     for container in session.exec(select(Container).where(Container.chain == row.code, col(Container.passage).is_not(None))):
         passages[container.passage or 0] = min(container.at, passages.get(container.passage or 0, container.at))
     for passage, at in sorted(passages.items()):
-        yield Station(at=at, words=f"P{passage} seeded")
+        yield Station(at=at, words=words("%(passage)s seeded", passage=f"P{passage}"))
     stored = [o.at for o in session.exec(select(Occupancy).where(Occupancy.chain == row.code, col(Occupancy.position_code).is_not(None)))]
     if stored:
-        yield Station(at=max(stored), words=f"{len(stored)} vials frozen")
+        yield Station(at=max(stored), words=words("%(number)s vials frozen", number=len(stored)))
     for decided in session.exec(select(BatchDecision).where(BatchDecision.chain == row.code)):
-        yield Station(at=decided.at, words=f"Bank {decided.decision}")
+        yield Station(at=decided.at, words=words("Bank released") if decided.decision == "released" else words("Bank rejected"))
     if opened := session.get(RouteOpened, row.code):
-        yield Station(at=opened.at, words="Route opened")
+        yield Station(at=opened.at, words=words("Route opened"))
     yield from _infusions(session, row.code)
 
 
 def _infusions(session: Session, coi: str) -> Iterator[Station]:
     """When each infusion was given: times only, which an assessor may know too."""
     for one in given(session, coi):
-        yield Station(at=one.started_at, words=f"Infusion {one.infusion}")
+        yield Station(at=one.started_at, words=words("Infusion %(number)s", number=one.infusion))
 
 
 def _drawn(stations: list[Station]) -> tuple[Station, ...]:
@@ -148,11 +149,11 @@ def _held(session: Session, coi: str) -> Iterator[Held]:
         yield Held(what=one.name if len(containers) == 1 else kind, number=len(containers), where=place, href=f"/containers/{one.code}")
 
 
-def _pill(session: Session, coi: str, held: tuple[Held, ...]) -> tuple[str, str]:
+def _pill(session: Session, coi: str, held: tuple[Held, ...]) -> tuple[str, Text]:
     if is_withdrawn(session, coi):
-        return ("plain", "Withdrawn")
+        return ("plain", words("Withdrawn"))
     if open_holds(session, coi):
-        return ("hold", "On hold")
+        return ("hold", words("On hold"))
     if any(h.what == "cryovial" for h in held):
-        return ("go", "Released") if bank_of(session, coi) else ("hold", "Quarantine")
-    return ("wait", "In process") if held else ("wait", "Screening")
+        return ("go", words("Released")) if bank_of(session, coi) else ("hold", words("Quarantine"))
+    return ("wait", words("In process") if held else words("Screening"))

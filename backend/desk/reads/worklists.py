@@ -2,63 +2,52 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
 from backend.access.models import Alert, AlertAcknowledged, Person, PersonLocked, RoleCountersigned, RoleGranted
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.batch.reads.waiting import waiting_steps
-from backend.bedside.reads import lines
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
-from backend.dose.reads import masked_undecided, to_prepare, to_release
-from backend.dose.reads.ordering import infusions_to_order, routes_to_open
-from backend.dose.reads.preparing import WaitingDose
-from backend.dossier.reads.account import against_closing_now, to_close
+from backend.desk.reads import treating
+from backend.desk.reads.history import proof
+from backend.desk.reads.items import Item, Pill, Worklist
+from backend.desk.reads.words import Text, listed, words
 from backend.ledger import Ledger
+from backend.masking.reads import list_view
 from backend.quality.reads import holds, visible
-from backend.release.reads import waiting_banks
 from backend.subject.models import Bound, Subject, Withdrawn
-from backend.testing.reads import WaitingTest, to_receive, to_record, to_review
 from backend.trial.models import FolderApproved, FolderProposed
+from backend.trial.reads import in_force
 
-Pill = tuple[str, str]
 MOST = 50
-
-
-class Item(BaseModel):
-    """One thing to do: whose, what, where it is done, since when."""
-
-    model_config = ConfigDict(frozen=True)
-    what: str
-    href: str
-    subject: str = ""
-    coi: str = ""
-    note: str = ""
-    pill: Pill = ("wait", "")
-    since: datetime | None = None
-
-
-class Worklist(BaseModel):
-    """What waits under one heading."""
-
-    model_config = ConfigDict(frozen=True)
-    title: str
-    items: tuple[Item, ...]
-    empty: str
+One = TypeVar("One")
 
 
 def for_viewer(session: Session, ledger: Ledger, viewer: Viewer, at: datetime) -> list[Worklist]:
-    """The lists of this person's roles, the most urgent first, at most fifty items each."""
+    """The lists of this person's roles, the most urgent first, each with at most fifty items and the number of the others."""
     del ledger
     found: list[Worklist] = []
-    for roles, title, empty, items in _LISTS:
+    for roles, title, empty, href, items in _LISTS:
         if viewer.roles & roles:
-            found.append(Worklist(title=title, items=tuple(items(session, viewer, at))[:MOST], empty=empty))
+            rest = items(session, viewer, at)
+            first = tuple(islice(rest, MOST))
+            found.append(Worklist(title=title, items=first, more=sum(1 for _ in rest), href=href, empty=empty))
     return found
+
+
+def _all(page_of: Callable[[int], tuple[list[One], bool]]) -> Iterator[One]:
+    """Everything that a paged list holds, page after page."""
+    page, more = 1, True
+    while more:
+        rows, more = page_of(page)
+        yield from rows
+        page += 1
 
 
 def _alerts(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
@@ -68,15 +57,15 @@ def _alerts(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     )  # fmt: skip
     for alert in rows:
         if viewer.roles & set(alert.roles.split(",")):
-            yield Item(what=alert.sentence, href="/alerts", pill=("stop", "Alert"), since=alert.at)
+            yield Item(what=alert.sentence, href="/alerts", pill=("stop", words("Alert")), since=alert.at)
 
 
 def _on_its_way(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
     for one in awaited(session, at):
-        pill: Pill = ("stop", f"Over {one.within_minutes} min") if one.overdue else ("wait", "On its way")
+        pill: Pill = ("stop", words("Over %(minutes)s min", minutes=one.within_minutes)) if one.overdue else ("wait", words("On its way"))
         yield Item(
-            what=f"{one.name}, given by {one.given_by} to {one.to}", href=f"/scan?code={one.container}", subject=one.subject, coi=one.coi,
-            pill=pill, since=one.at,
+            what=words("%(what)s, given by %(who)s to %(whom)s", what=one.name, who=one.given_by, whom=one.to),
+            href=f"/scan?code={one.container}", subject=one.subject, coi=one.coi, pill=pill, since=one.at,
         )  # fmt: skip
 
 
@@ -84,8 +73,8 @@ def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for step in waiting_steps(session, viewer):
         subject = session.get_one(Subject, step.coi)
         yield Item(
-            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=step.note,
-            pill=(step.kind, step.word), since=step.since,
+            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=listed(step.note),
+            pill=(step.kind, listed(step.word)), since=step.since,
         )  # fmt: skip
 
 
@@ -98,16 +87,15 @@ def _received(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for collection, received in rows:
         subject = session.get_one(Subject, collection.subject_code)
         yield Item(
-            what="Open the batch record", href=f"/batches/open?collection={collection.code}", subject=subject.number, coi=subject.code,
-            since=received.at,
-            pill=("warn", "24 h"),
+            what=words("Open the batch record"), href=f"/batches/open?collection={collection.code}", subject=subject.number,
+            coi=subject.code, since=received.at, pill=("warn", words("24 h")),
         )  # fmt: skip
 
 
 def _labels(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for one in waiting(session):
-        many = f"{len(one.labels)} × {one.title}"
-        yield Item(what=f"Print {many}", href="/labels", subject=one.subject, coi=one.coi, since=one.since)
+        what = words("Print %(number)s × %(label)s", number=len(one.labels), label=one.title)
+        yield Item(what=what, href="/labels", subject=one.subject, coi=one.coi, since=one.since)
 
 
 def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -119,23 +107,8 @@ def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     )  # fmt: skip
     for order, collected in rows:
         subject = session.get_one(Subject, order.subject_code)
-        what = "Pack the marrow and hand it over" if collected else "Collect the marrow"
+        what = words("Pack the marrow and hand it over") if collected else words("Collect the marrow")
         yield Item(what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, since=order.planned_at)
-
-
-def _infusions(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    """Ordered and not cleared: to check and give, to end, to clear."""
-    told = {
-        "ordered": ("wait", "Being prepared", "Infusion"), "on its way": ("wait", "On its way", "Receive the dose of infusion"),
-        "filled": ("go", "Dose is made", "Check at the bedside: infusion"), "running": ("warn", "Running", "Record the end of infusion"),
-        "over": ("wait", "To be cleared", "Clear infusion"),
-    }  # fmt: skip
-    for one in lines(session):
-        kind, word, what = told[one.state]
-        yield Item(
-            what=f"{what} {one.infusion}", href=f"/bedside/{one.code}", subject=one.subject, coi=one.coi, pill=(kind, word),
-            since=one.planned_at,
-        )  # fmt: skip
 
 
 def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -146,7 +119,7 @@ def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     )  # fmt: skip
     for subject in rows:
         yield Item(
-            what="Serology, reference sample, binding", href=f"/subjects/{subject.code}/screening", subject=subject.number,
+            what=words("Serology, reference sample, binding"), href=f"/subjects/{subject.code}/screening", subject=subject.number,
             coi=subject.code, since=subject.at,
         )  # fmt: skip
 
@@ -159,60 +132,25 @@ def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         .where(col(Collection.code).is_(None), col(Withdrawn.subject_code).is_(None)).order_by(col(Bound.at))
     )  # fmt: skip
     for subject, bound in rows:
-        yield Item(what="Order the collection", href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at)
-
-
-def _banks(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    """Banks whose master record is carried out, for QA to release or reject."""
-    for one in waiting_banks(session, viewer):
-        subject = session.get_one(Subject, one.coi)
-        many = f"{one.reasons} reason{'' if one.reasons == 1 else 's'} against"
-        pill: Pill = ("wait", many) if one.reasons else ("go", "Ready")
         yield Item(
-            what="Review the batch record", href=one.href, subject=subject.number, coi=one.coi, note=one.first, pill=pill, since=one.since,
+            what=words("Order the collection"), href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at,
         )  # fmt: skip
-
-
-def _next_infusions(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
-    """The next infusion of each subject, with the days on which it may start."""
-    for one in infusions_to_order(session, at):
-        yield Item(
-            what=f"Order infusion {one.infusion}", href=f"/subjects/{one.coi}/infusions", subject=one.number, coi=one.coi,
-            note=f"{one.first_day} to {one.last_day}", since=one.since,
-        )  # fmt: skip
-
-
-def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    for one in routes_to_open(session):
-        yield Item(what="Open the route", href=f"/subjects/{one.coi}/route", subject=one.number, coi=one.coi, since=one.since)
 
 
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for one in visible(session, viewer.person, undecided=True)[0]:
+    for one in _all(lambda page: visible(session, viewer.person, page, undecided=True)):
         if one.masked:
             continue  # unmasked QA decides it, and it stands on their list (decision P2)
         subject = session.get(Subject, one.coi) if one.coi else None
         yield Item(
             what=one.sentence, href=f"/deviations/{one.code}", subject=subject.number if subject else "", coi=one.coi if subject else "",
-            pill=("warn", one.grade.capitalize()), since=one.at,
+            pill=("warn", listed(one.grade.capitalize())), since=one.at,
         )  # fmt: skip
 
 
-def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Callable[[Session, Viewer, datetime], Iterator[Item]]:
-    """The list of what waits for an unmasked person; the items name a subject and an infusion, and no arm."""
-
-    def items(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-        for one in found(session):
-            subject = session.get_one(Subject, one.coi)
-            note = f"infusion {one.infusion}"
-            yield Item(what=one.what, href=one.href, subject=subject.number, coi=subject.code, note=note, pill=pill, since=one.since)
-
-    return items
-
-
 def _holds(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for one in holds(session, viewer.person, only_open=True)[0]:
-        yield Item(what=one.why, href="/holds", pill=("hold", "On hold"), since=one.at)
+    for one in _all(lambda page: holds(session, viewer.person, page, only_open=True)):
+        yield Item(what=one.why, href="/holds", pill=("hold", words("On hold")), since=one.at)
 
 
 def _folders(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -221,7 +159,7 @@ def _folders(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         .where(col(FolderApproved.folder_code).is_(None)).order_by(col(FolderProposed.at))
     )  # fmt: skip
     for folder in rows:
-        yield Item(what="Approve the trial folder", href="/trial", since=folder.at)
+        yield Item(what=words("Approve the trial folder"), href="/trial", since=folder.at)
 
 
 def _roles(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -231,68 +169,63 @@ def _roles(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         .where(RoleGranted.countersign, col(RoleCountersigned.grant_code).is_(None), col(RoleGranted.ended_at).is_(None))
     )  # fmt: skip
     for grant, person in rows:
-        yield Item(what=f"Countersign {person.name} as {grant.role}", href=f"/people/{person.code}", since=grant.at)
+        what = words("Countersign %(name)s as %(role)s", name=person.name, role=grant.role)
+        yield Item(what=what, href=f"/people/{person.code}", since=grant.at)
 
 
 def _locked(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for lock in session.exec(select(PersonLocked).where(col(PersonLocked.ended_at).is_(None))):
-        yield Item(what=f"{lock.person} is locked: {lock.why}", href=f"/people/{lock.person}", pill=("stop", "Locked"), since=lock.at)
+        what = words("%(person)s is locked: %(why)s", person=lock.person, why=lock.why)
+        yield Item(what=what, href=f"/people/{lock.person}", pill=("stop", words("Locked")), since=lock.at)
 
 
-def _samples(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    for one in to_receive(session):
-        yield _tested(f"Receive {one.name}", one, ("wait", "To receive"))
+def _list_to_import(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    """The randomisation list, once there is a folder whose arms it can be checked against and until it is sealed."""
+    approved = in_force(session)
+    if approved and list_view(session) is None:
+        yield Item(what=words("Import the randomisation list"), href="/randomisation", since=approved.at)
 
 
-def _results(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
-    """Results to enter, the first to read out first; what is overdue says so."""
-    for one in to_record(session, at):
-        due = one.due_at.astimezone(at.tzinfo).date() if one.due_at else None
-        pill: Pill = ("stop", "Overdue") if one.overdue else ("wait", f"Due {due}" if due else "To enter")
-        yield _tested(one.title, one, pill)
+def _proof(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    """When the record was last verified, and with what answer."""
+    last = proof(session)
+    if last.at is None:
+        yield Item(what=words("The record has not been verified here yet"), href="/history", pill=("warn", words("Verify it")))
+    elif last.faults:
+        what = words("%(number)s faults, the first: %(first)s", number=last.faults, first=last.first)
+        yield Item(what=what, href="/history", pill=("stop", words("Faults")), since=last.at)
+    else:
+        what = words("No fault in %(number)s entries; %(more)s since", number=last.entries, more=last.since)
+        yield Item(what=what, href="/history", pill=("go", words("Verified")), since=last.at)
 
 
-def _reviews(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for one in to_review(session, viewer.person):
-        yield _tested(one.title, one, ("wait", "Another analyst reviews it") if one.mine else ("warn", "To review"))
-
-
-def _tested(what: str, one: WaitingTest, pill: Pill) -> Item:
-    note = f"{one.stage}, {one.name}" if one.test else one.stage
-    return Item(what=what, href=one.href, subject=one.subject, coi=one.coi, note=note, pill=pill, since=one.since)
-
-
-def _to_close(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    for coi, number, since in to_close(session):
-        open_things = len(against_closing_now(session, coi))
-        pill: Pill = ("warn", f"{open_things} open") if open_things else ("go", "Ready")
-        yield Item(what="Close the subject", href=f"/subjects/{coi}/account", subject=number, coi=coi, pill=pill, since=since)
+def _nothing(_: Session, __: Viewer, ___: datetime) -> Iterator[Item]:
+    return iter(())
 
 
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
-_LISTS = (
-    ({Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, "Alerts", "No alert is open.", _alerts),
-    ({Role.TECHNICIAN, Role.QA}, "Steps", "No step waits.", _steps),
-    ({Role.ANALYST}, "Results to review", "No result waits for a review.", _reviews),
-    ({Role.ANALYST}, "Results to enter", "No test waits for its result.", _results),
-    ({Role.ANALYST}, "Samples to receive", "No sample is to come.", _samples),
-    ({Role.TECHNICIAN}, "Marrow received", "No marrow waits for its batch.", _received),
-    ({Role.COURIER, Role.TECHNICIAN, Role.NURSE, Role.PHYSICIAN}, "On its way", "Nothing is on its way.", _on_its_way),
-    ({Role.PHYSICIAN, Role.NURSE}, "Infusions", "No infusion is ordered.", _infusions),
-    ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),
-    (CARE, "Screening", "No subject waits for binding.", _to_bind),
-    ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
-    ({Role.PREPARER, Role.UNMASKED_QA}, "Routes to open", "Every released bank has its route.", _routes),
-    ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _next_infusions),
-    ({Role.TECHNICIAN, Role.PREPARER}, "Labels to print", "No label waits for printing.", _labels),
-    ({Role.PREPARER}, "Doses to prepare", "No order waits for a dose.", _doses(to_prepare, ("wait", ""))),
-    ({Role.UNMASKED_QA}, "Doses to release", "No dose waits for its release.", _doses(to_release, ("wait", ""))),
-    ({Role.UNMASKED_QA}, "Masked deviations", "No masked deviation is open.", _doses(masked_undecided, ("warn", ""))),
-    ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
-    ({Role.QA}, "Banks to release", "No bank waits for release.", _banks),
-    ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
-    ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),
-    ({Role.QA}, "Subjects to close", "No subject has come to its end.", _to_close),
-    ({Role.QA}, "Roles to countersign", "No role waits.", _roles),
-    ({Role.ADMINISTRATOR}, "Locked people", "Nobody is locked.", _locked),
-)
+_LISTS: tuple[tuple[set[Role], Text, Text, str, Callable[[Session, Viewer, datetime], Iterator[Item]]], ...] = (
+    ({Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, words("Alerts"), words("No alert is open."), "/alerts", _alerts),
+    ({Role.TECHNICIAN, Role.QA}, words("Steps"), words("No step waits."), "/batches", _steps),
+    ({Role.TECHNICIAN}, words("Marrow received"), words("No marrow waits for its batch."), "/collections", _received),
+    (
+        {Role.COURIER, Role.TECHNICIAN, Role.NURSE, Role.PHYSICIAN}, words("On its way"), words("Nothing is on its way."), "/hand-overs",
+        _on_its_way,
+    ),
+    ({Role.PHYSICIAN, Role.NURSE}, words("Harvest"), words("No collection is ordered."), "/collections", _harvests),
+    (CARE, words("Screening"), words("No subject waits for binding."), "/subjects", _to_bind),
+    (
+        {Role.COORDINATOR, Role.PHYSICIAN}, words("To be ordered"), words("Every bound subject has a collection ordered."), "/subjects",
+        _to_order,
+    ),
+    *treating.LISTS,
+    ({Role.TECHNICIAN, Role.PREPARER}, words("Labels to print"), words("No label waits for printing."), "/labels", _labels),
+    ({Role.QA}, words("Trial folder"), words("No trial folder waits for approval."), "/trial", _folders),
+    ({Role.QA}, words("Deviations to decide"), words("No deviation is open."), "/deviations", _deviations),
+    ({Role.QA, Role.TECHNICIAN}, words("On hold"), words("Nothing is on hold."), "/holds", _holds),
+    ({Role.QA}, words("Roles to countersign"), words("No role waits."), "/people", _roles),
+    ({Role.ADMINISTRATOR}, words("Locked people"), words("Nobody is locked."), "/people", _locked),
+    ({Role.RANDOMISER}, words("Randomisation"), words("No randomisation list waits to be imported."), "/randomisation", _list_to_import),
+    ({Role.INSPECTOR}, words("Proof of the record"), words("The record has not been verified here yet"), "/history", _proof),
+    ({Role.ASSESSOR}, words("Assessment"), words("Nothing in this record waits for an assessor."), "/subjects", _nothing),
+)  # fmt: skip

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from backend.settings import settings
 from backend.trial.rules.formulas import formula_named
 from backend.trial.rules.labels_file import LabelsFile
 from backend.trial.rules.limit_checks import Finding, limit_findings
@@ -207,7 +208,7 @@ def _labels(labels: LabelsFile) -> Iterator[tuple[Path, str]]:
 @lru_cache(maxsize=64)
 def _label(label: templates.LabelTemplate) -> tuple[str, ...]:
     # a label is measured with its fonts, which takes a quarter of a second for the folder, and gives the same answer each time
-    return tuple(templates.faults(label))
+    return tuple(templates.faults(label, settings().fonts))
 
 
 def _arms_before_the_dose(trial: TrialFile, master: MasterRecord | None, labels: LabelsFile | None) -> Iterator[Finding]:

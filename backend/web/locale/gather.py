@@ -1,7 +1,8 @@
 """Gathers every text that a person may read into the message catalogue, and compiles it: `make messages`.
 
-Texts come from three places: templates, `_()` in Python, and the registry, whose titles and meanings are shown by generated pages. The
-English text is the key, so the English catalogue says the same on both sides and a missing translation is read in English.
+Texts come from four places: templates, `_()` in Python, `words()` in what the desk reads, and the registry, whose titles and meanings are
+shown by generated pages. The English text is the key, so the English catalogue says the same on both sides and a missing translation is
+read in English.
 """
 
 import sys
@@ -30,7 +31,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=UTC)  # a catalogue changes when a text does,
 def texts() -> Catalog:
     """Every text of the program, with the file that it stands in."""
     made = Catalog(project="Marrowline", version=version("marrowline"), creation_date=WHEN, fuzzy=False)
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "words": None}
     for name, _line, message, comments, context in extract_from_dir(str(BACKEND), METHODS, {}, keywords):
         made.add(message, locations=[(f"backend/{name}", 0)], user_comments=comments, context=context)
     for place, text in _of_acts():
