@@ -24,7 +24,7 @@ from backend.rehearsal.player import Laboratory, Player
 from backend.trial.reads import folder
 
 WASH: Mapping[str, Mapping[str, str]] = {
-    "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.0"},
+    "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.4", "resuspended_ml": "2.0"},
     "ICA": {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.0"},
 }
 COUNTED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
