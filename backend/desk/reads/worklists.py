@@ -19,7 +19,7 @@ from backend.desk.reads.history import proof
 from backend.desk.reads.items import Item, Pill, Worklist
 from backend.desk.reads.words import Text, listed, words
 from backend.ledger import Ledger
-from backend.masking.reads import list_view
+from backend.masking.models import RandomisationList
 from backend.quality.reads import holds, visible
 from backend.subject.models import Bound, Subject, Withdrawn
 from backend.trial.models import FolderApproved, FolderProposed
@@ -182,7 +182,7 @@ def _locked(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 def _list_to_import(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     """The randomisation list, once there is a folder whose arms it can be checked against and until it is sealed."""
     approved = in_force(session)
-    if approved and list_view(session) is None:
+    if approved and session.exec(select(RandomisationList.code)).first() is None:
         yield Item(what=words("Import the randomisation list"), href="/randomisation", since=approved.at)
 
 
