@@ -11,7 +11,7 @@ from backend.batch.reads import batch_of
 from backend.collection.reads import collected
 from backend.custody.rules import banked
 from backend.ledger import digest_of
-from backend.release.reads.rows import record, record_of
+from backend.release.reads.rows import load, record, shown
 from backend.release.rules import Reason, Record, against, exceptions
 from backend.testing.rules import Outcome
 
@@ -95,14 +95,15 @@ class ReviewView(Frozen):
 
 def reasons(session: Session, batch: Batch, signer: str) -> list[Reason]:
     """Every reason why this person may not release this bank now."""
-    return list(against(record(session, batch, signer), signer))
+    return list(against(record(session, load(session, batch), signer), signer))
 
 
 def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
     """The whole review of a bank for this viewer; what is covered for them is in none of its parts (decision W3)."""
     batch = batch_of(session, code)
-    seen = record(session, batch, viewer.person)
-    found, shown = list(against(seen, viewer.person)), record_of(session, batch=code)
+    own = load(session, batch)
+    seen, lines = record(session, own, viewer.person), shown(session, own)
+    found = list(against(seen, viewer.person))
     took, made, bank = collected(session, batch.collection_code), seen.course.decision, banked(seen.kept, seen.stored)
     return ReviewView(
         code=code, coi=batch.coi, subject=seen.subject, record=f"{seen.course.master.record} {seen.course.master.version}",
@@ -111,7 +112,7 @@ def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
         decided_at=made.at if made else None, why=made.why if made else "", signs=Role.QA in viewer.roles and made is None,
         reasons=tuple(ReasonView(part=one.part, sentence=one.sentence, href=one.href) for one in found),
         groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)), tests=tuple(_test(seen, one) for one in seen.outcomes),
-        rows=len(shown), digest=digest_of(shown),
+        rows=len(lines), digest=digest_of(lines),
     )  # fmt: skip
 
 

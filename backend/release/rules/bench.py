@@ -60,7 +60,8 @@ def alerts(record: Record, reader: str) -> Iterator[Notable]:
 
 
 def _alert(record: Record, row: Reading | Calculated, where: Where, by: str, code: str) -> Notable:
-    said = f"{_asked(record, where, row.field)} is {_with_unit(row.value, row.unit)}; it alerts at {limit_words(row.limit, row.unit)}."
+    limit = limit_words(row.limit, row.unit)
+    said = f"{_asked(record, where, row.field)} is {_with_unit(row.value, row.unit)}; the alert limit is {limit}."
     return Notable(said, row.at, by, of_step(record.batch.code, where), code)
 
 
@@ -73,6 +74,7 @@ def _changes(record: Record, reader: str) -> Iterator[tuple[Where, Reading, Read
     for (attempt, _), rows in found.items():
         where = place(attempts[attempt])
         signed = [one.at for one in record.course.performed if one.attempt_code == attempt]
+        signed += [one.at for one in record.course.verified if one.attempt_code == attempt]
         for old, new in pairwise(rows):
             if record.course.shows(where, new, reader):
                 yield where, old, new, any(at < new.at for at in signed)
