@@ -13,7 +13,7 @@ from backend.custody.rules import banked
 from backend.ledger import digest_of
 from backend.release.reads.rows import load, record, shown
 from backend.release.rules import Reason, Record, against, exceptions
-from backend.testing.rules import Outcome
+from backend.testing.rules import Outcome, must_be
 
 
 class Frozen(BaseModel):
@@ -63,6 +63,7 @@ class TestLine(Frozen):
     __test__ = False  # no test of the program
     title: str
     stage: str
+    limit: str
     value: str
     reviewed_by: str
     kind: str
@@ -111,7 +112,8 @@ def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
         carried_out=seen.course.next is None, decision=made.decision if made else "", decided_by=seen.name(made.by) if made else "",
         decided_at=made.at if made else None, why=made.why if made else "", signs=Role.QA in viewer.roles and made is None,
         reasons=tuple(ReasonView(part=one.part, sentence=one.sentence, href=one.href) for one in found),
-        groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)), tests=tuple(_test(seen, one) for one in seen.outcomes),
+        groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)),
+        tests=tuple(_test(seen, one) for one in sorted(seen.outcomes, key=lambda one: (one.asked.stage, one.asked.title))),
         rows=len(lines), digest=digest_of(lines),
     )  # fmt: skip
 
@@ -170,7 +172,7 @@ def _holds(seen: Record) -> str:
 
 
 def _tests(seen: Record) -> str:
-    good = sum(bool(one.code) and one.reviewed and not one.failing for one in seen.outcomes)
+    good = sum(bool(one.code) and one.reviewed and not one.failing and not one.stale for one in seen.outcomes)
     return f"Tests: {good} of {len(seen.outcomes)} reported, reviewed by a second analyst, and not failing."
 
 
@@ -198,7 +200,8 @@ def _hands(seen: Record) -> str:
 def _test(seen: Record, one: Outcome) -> TestLine:
     kind, word = _verdict(one)
     return TestLine(
-        title=one.asked.title, stage=one.asked.stage, value=f"{one.value} {one.asked.unit}".strip() if one.code else "",
+        title=one.asked.title, stage=one.asked.stage, limit=must_be(one.asked),
+        value=f"{one.value} {one.asked.unit}".strip() if one.code else "",
         reviewed_by=seen.name(one.reviewed_by) if one.reviewed_by else "", kind=kind, word=word, href=one.href,
     )  # fmt: skip
 
@@ -211,6 +214,8 @@ def _verdict(one: Outcome) -> tuple[str, str]:
         return "stop", "Inconclusive" if one.verdict == "inconclusive" else "Out of limits"
     if not one.reviewed:
         return "wait", "Not reviewed"
+    if one.stale:
+        return "wait", "To compare anew"
     if one.set_aside:
         return "warn", "Set aside"
     return ("plain", "Reported") if one.verdict == "reported" else ("go", "In limits")

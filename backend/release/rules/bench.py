@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from backend.batch.models import Attempt, Calculated, Reading
+from backend.batch.models import FIRST, SECOND, Attempt, Calculated, Reading
 from backend.batch.rules import Where, place, spelled
 from backend.batch.rules.saying import limit_words, say
 from backend.release.rules.record import Record, of_step
@@ -50,10 +50,11 @@ def _with_unit(value: str, unit: str) -> str:
 def alerts(record: Record, reader: str) -> Iterator[Notable]:
     """Values in force at their alert limit, read or worked out; what QA must decide on is a deviation."""
     for where in {place(row) for row in record.course.attempts}:
-        for seat in ("first", "second"):
-            for row in record.course.kept(record.course.attempt(where, seat)).values():
-                if row.level == "alert" and record.course.shows(where, row, reader):
-                    yield _alert(record, row, where, row.by, row.attempt_code)
+        first, second = (record.course.kept(record.course.attempt(where, seat)) for seat in (FIRST, SECOND))
+        same = {field for field, row in second.items() if field in first and first[field].value == row.value}
+        for row in (*first.values(), *(row for field, row in second.items() if field not in same)):
+            if row.level == "alert" and record.course.shows(where, row, reader):
+                yield _alert(record, row, where, row.by, row.attempt_code)
     for worked in record.course.worked().values():
         if worked.level == "alert":
             yield _alert(record, worked, place(worked), "", record.batch.code)
