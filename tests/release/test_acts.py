@@ -11,13 +11,13 @@ from sqlmodel import col, select
 
 from backend.access import sessions
 from backend.batch.models import BatchDecision
+from backend.batch.reads import batch_of
 from backend.ledger import Ledger, NotAllowed, Refused
 from backend.ledger.keys import CHEAP
 from backend.ledger.models import Entry
 from backend.ledger.perform import STALE
 from backend.release.acts import RELEASES
 from backend.release.reads import carried_out, is_released, reasons
-from backend.release.reads.rows import batch_of
 from tests import story
 from tests.conftest import At
 from tests.custody import rig

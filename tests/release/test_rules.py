@@ -271,8 +271,8 @@ def test_alerts_are_said_with_value_and_limit(folder: Folder, told: Told) -> Non
     told.calculate(("HAR-3", None), "recovery", "78.4567", "alert")
     told.rows["calculated"][-1].limit, told.rows["calculated"][-1].unit = "< 80", "%"
     assert only(a_record(folder, told), "alert") == [
-        "CRY-5: Rise at the release of heat is 6.5 °C; it alerts at above 5 °C.",
-        "HAR-3: Recovered by the wash is 78.46 %; it alerts at below 80 %.",
+        "CRY-5: Rise at the release of heat is 6.5 °C; the alert limit is above 5 °C.",
+        "HAR-3: Recovered by the wash is 78.46 %; the alert limit is below 80 %.",
     ]
 
 
@@ -460,7 +460,7 @@ def test_a_value_is_near_within_a_tenth_of_its_room(value: str, limit: str, unit
 
 def test_a_value_in_force_close_to_its_limit_is_told(good: Record) -> None:
     record = replace(good, results=[result(1, "95.2"), result(2, "99.0", kind="repeat"), result(3, "95.1", kind="repeat")])
-    assert only(record, "near limit") == ["CD73 is 95.1 %, which is close to its limit >= 95 %."]
+    assert only(record, "near limit") == ["CD73 is 95.1 %, which is close to its limit: at least 95 %."]
 
 
 # ---- the whole ----

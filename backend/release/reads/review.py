@@ -11,9 +11,9 @@ from backend.batch.reads import batch_of
 from backend.collection.reads import collected
 from backend.custody.rules import banked
 from backend.ledger import digest_of
-from backend.release.reads.rows import record, record_of
+from backend.release.reads.rows import load, record, shown
 from backend.release.rules import Reason, Record, against, exceptions
-from backend.testing.rules import Outcome
+from backend.testing.rules import Outcome, must_be
 
 
 class Frozen(BaseModel):
@@ -63,6 +63,7 @@ class TestLine(Frozen):
     __test__ = False  # no test of the program
     title: str
     stage: str
+    limit: str
     value: str
     reviewed_by: str
     kind: str
@@ -95,14 +96,15 @@ class ReviewView(Frozen):
 
 def reasons(session: Session, batch: Batch, signer: str) -> list[Reason]:
     """Every reason why this person may not release this bank now."""
-    return list(against(record(session, batch, signer), signer))
+    return list(against(record(session, load(session, batch), signer), signer))
 
 
 def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
     """The whole review of a bank for this viewer; what is covered for them is in none of its parts (decision W3)."""
     batch = batch_of(session, code)
-    seen = record(session, batch, viewer.person)
-    found, shown = list(against(seen, viewer.person)), record_of(session, batch=code)
+    own = load(session, batch)
+    seen, lines = record(session, own, viewer.person), shown(session, own)
+    found = list(against(seen, viewer.person))
     took, made, bank = collected(session, batch.collection_code), seen.course.decision, banked(seen.kept, seen.stored)
     return ReviewView(
         code=code, coi=batch.coi, subject=seen.subject, record=f"{seen.course.master.record} {seen.course.master.version}",
@@ -110,8 +112,9 @@ def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
         carried_out=seen.course.next is None, decision=made.decision if made else "", decided_by=seen.name(made.by) if made else "",
         decided_at=made.at if made else None, why=made.why if made else "", signs=Role.QA in viewer.roles and made is None,
         reasons=tuple(ReasonView(part=one.part, sentence=one.sentence, href=one.href) for one in found),
-        groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)), tests=tuple(_test(seen, one) for one in seen.outcomes),
-        rows=len(shown), digest=digest_of(shown),
+        groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)),
+        tests=tuple(_test(seen, one) for one in sorted(seen.outcomes, key=lambda one: (one.asked.stage, one.asked.title))),
+        rows=len(lines), digest=digest_of(lines),
     )  # fmt: skip
 
 
@@ -169,7 +172,7 @@ def _holds(seen: Record) -> str:
 
 
 def _tests(seen: Record) -> str:
-    good = sum(bool(one.code) and one.reviewed and not one.failing for one in seen.outcomes)
+    good = sum(bool(one.code) and one.reviewed and not one.failing and not one.stale for one in seen.outcomes)
     return f"Tests: {good} of {len(seen.outcomes)} reported, reviewed by a second analyst, and not failing."
 
 
@@ -197,7 +200,8 @@ def _hands(seen: Record) -> str:
 def _test(seen: Record, one: Outcome) -> TestLine:
     kind, word = _verdict(one)
     return TestLine(
-        title=one.asked.title, stage=one.asked.stage, value=f"{one.value} {one.asked.unit}".strip() if one.code else "",
+        title=one.asked.title, stage=one.asked.stage, limit=must_be(one.asked),
+        value=f"{one.value} {one.asked.unit}".strip() if one.code else "",
         reviewed_by=seen.name(one.reviewed_by) if one.reviewed_by else "", kind=kind, word=word, href=one.href,
     )  # fmt: skip
 
@@ -210,6 +214,8 @@ def _verdict(one: Outcome) -> tuple[str, str]:
         return "stop", "Inconclusive" if one.verdict == "inconclusive" else "Out of limits"
     if not one.reviewed:
         return "wait", "Not reviewed"
+    if one.stale:
+        return "wait", "To compare anew"
     if one.set_aside:
         return "warn", "Set aside"
     return ("plain", "Reported") if one.verdict == "reported" else ("go", "In limits")

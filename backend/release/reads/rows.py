@@ -1,6 +1,7 @@
 """The rows that a decision about a bank rests on, gathered in so many questions as there are tables, however long the record is."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.batch.models import Batch, BatchDecision, SampleTaken, SampleTest
-from backend.batch.reads import batch_of, course_of
+from backend.batch.reads import course_of
 from backend.batch.rules import Course
 from backend.collection.models import Collection
 from backend.custody.models import Container, Disposed, Exposed, HandedOver, Label, Occupancy, UsedUp
@@ -25,26 +26,38 @@ from backend.testing.models import Result, ResultReviewed, SampleReceived
 from backend.testing.reads import outcomes
 from backend.trial.reads import folder, status
 
-
-def record(session: Session, batch: Batch, person: str) -> Record:
-    """The whole record of a bank, for this person: what is covered for them is marked as such."""
-    own, found = folder(session, batch.folder_code), gathered(session, batch)
-    course, samples, deviations = course_of(session, batch), found[SampleTaken], found[Deviation]
-    refused = _refusals(session, batch, person, _codes(found))
-    return Record(
-        batch=batch, course=course, trial=own.trial, subject=subject_of(session, batch.coi).number,
-        specifications=own.specifications.bank, withdrawn=is_withdrawn(session, batch.coi), status=status(session),
-        outcomes=outcomes(session, batch.code), results=found[Result], reviews=found[ResultReviewed], samples=samples,
-        sample_tests=found[SampleTest], deviations=deviations, decisions={row.deviation_code: row for row in found[DeviationDecided]},
-        hidden=_hidden(session, deviations, person), holds=found[Hold], labels=found[Label],
-        reconciled=reconciliation(session, batch.code),
-        kept=kept_of(session, batch.code, [one.container_code for one in samples if one.batch_code == batch.code]),
-        occupancies=found[Occupancy], exposures=found[Exposed], hand_overs=found[HandedOver],
-        refusals=refused, names=_names(session, batch, course, found, refused),
-    )  # fmt: skip
-
-
 Gathered = dict[type[Any], list[Any]]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of one bank: those of the bench, and those of everything beside it by their table."""
+
+    batch: Batch
+    course: Course
+    found: Gathered
+
+
+def load(session: Session, batch: Batch) -> Loaded:
+    """Every row that a decision about a bank rests on."""
+    return Loaded(batch, course_of(session, batch), gathered(session, batch))
+
+
+def record(session: Session, own: Loaded, person: str) -> Record:
+    """The whole record of a bank, for this person: what is covered for them is marked as such."""
+    batch, found, trial = own.batch, own.found, folder(session, own.batch.folder_code)
+    refused = _refusals(session, own, person)
+    samples = [one.container_code for one in found[SampleTaken]]
+    return Record(
+        batch=batch, course=own.course, trial=trial.trial, subject=subject_of(session, batch.coi).number,
+        specifications=trial.specifications.bank, withdrawn=is_withdrawn(session, batch.coi), status=status(session),
+        outcomes=outcomes(session, batch.code), results=found[Result],
+        sample_tests=found[SampleTest], deviations=found[Deviation],
+        decisions={row.deviation_code: row for row in found[DeviationDecided]},
+        hidden=_hidden(session, found[Deviation], person), holds=found[Hold], labels=found[Label],
+        reconciled=reconciliation(session, batch.code), kept=kept_of(session, batch.code, samples),
+        exposures=found[Exposed], hand_overs=found[HandedOver], refusals=refused, names=_names(session, own, refused),
+    )  # fmt: skip
 
 
 def gathered(session: Session, batch: Batch) -> Gathered:
@@ -89,10 +102,10 @@ def _hidden(session: Session, deviations: list[Deviation], person: str) -> froze
     return frozenset(row.code for row in deviations if covered(row, row.covered_for in closed, person))
 
 
-def _refusals(session: Session, batch: Batch, person: str, codes: set[str]) -> list[Refusal]:
+def _refusals(session: Session, own: Loaded, person: str) -> list[Refusal]:
     """Every act about this batch, or about what came out of it, that was refused; those of the review itself are in the history alone."""
-    about, found = codes | {batch.code}, []
-    for body in refusals(session, batch.coi, batch.at):
+    about, found = _codes(own.found) | {own.batch.code}, []
+    for body in refusals(session, own.batch.coi, own.batch.at):
         act = REGISTRY.get(body["act"])
         if act is None or act.room == "release" or not _mentions(body["inputs"], about):
             continue
@@ -106,11 +119,13 @@ def _mentions(inputs: dict[str, Any], codes: set[str]) -> bool:
     return any(isinstance(one, str) and one in codes for one in values)
 
 
-def _names(session: Session, batch: Batch, course: Course, found: Gathered, refused: list[Refusal]) -> dict[str, str]:
+def _names(session: Session, own: Loaded, refused: list[Refusal]) -> dict[str, str]:
     """The printed name of everybody of the record."""
-    rows = [*(row for rows in found.values() for row in rows), *course.performed, *course.verified, *course.readings, *course.scans]
+    course = own.course
+    rows = [row for many in own.found.values() for row in many]
+    rows += [*course.performed, *course.verified, *course.readings, *course.scans]
     people = {getattr(row, name, None) for row in rows for name in ("by", "ended_by", "witness")}
-    people |= {batch.by} | {row.person for row in course.attempts} | {row.by for row in refused}
+    people |= {own.batch.by} | {row.person for row in course.attempts} | {row.by for row in refused}
     people |= {course.decision.by} if course.decision else set()
     return names_of(session, {one for one in people if one})
 
@@ -121,15 +136,18 @@ def _names(session: Session, batch: Batch, course: Course, found: Gathered, refu
 def record_of(session: Session, *, batch: str, **_: object) -> Shown:
     """What the page of a bank shows to whoever signs it: every row of its record, with its version, and every act that was refused."""
     row = session.get(Batch, batch)
-    if row is None:
-        return []
-    course, found = course_of(session, row), gathered(session, row)
-    shown = [_line(row)]
-    for rows in (course.attempts, course.readings, course.calculated, course.scans, course.performed, course.verified, course.mismatched,
-                 course.deviations, *found.values()):  # fmt: skip
-        shown += [_line(one) for one in rows]
-    refused = _refusals(session, row, "", _codes(found))
-    return shown + [("entry", [row.coi, str(one.seq)], 1) for one in refused]
+    return shown(session, load(session, row)) if row else []
+
+
+def shown(session: Session, own: Loaded) -> Shown:
+    """The same of rows that are loaded already."""
+    course = own.course
+    bench = (
+        course.attempts, course.readings, course.calculated, course.scans, course.performed, course.verified, course.mismatched,
+        course.deviations,
+    )  # fmt: skip
+    lines = [_line(own.batch), *(_line(one) for rows in (*bench, *own.found.values()) for one in rows)]
+    return lines + [("entry", [own.batch.coi, str(one.seq)], 1) for one in _refusals(session, own, "")]
 
 
 def _line(row: Any) -> tuple[str, list[str], int]:
@@ -141,6 +159,3 @@ def is_released(session: Session, batch_code: str) -> bool:
     """Whether QA has released this bank for its subject."""
     made = session.get(BatchDecision, batch_code)
     return made is not None and made.decision == "released"
-
-
-__all__ = ["batch_of", "gathered", "is_released", "record", "record_of"]

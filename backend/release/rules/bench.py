@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from backend.batch.models import Attempt, Calculated, Reading
+from backend.batch.models import FIRST, SECOND, Attempt, Calculated, Reading
 from backend.batch.rules import Where, place, spelled
 from backend.batch.rules.saying import limit_words, say
 from backend.release.rules.record import Record, of_step
@@ -50,17 +50,19 @@ def _with_unit(value: str, unit: str) -> str:
 def alerts(record: Record, reader: str) -> Iterator[Notable]:
     """Values in force at their alert limit, read or worked out; what QA must decide on is a deviation."""
     for where in {place(row) for row in record.course.attempts}:
-        for seat in ("first", "second"):
-            for row in record.course.kept(record.course.attempt(where, seat)).values():
-                if row.level == "alert" and record.course.shows(where, row, reader):
-                    yield _alert(record, row, where, row.by, row.attempt_code)
+        first, second = (record.course.kept(record.course.attempt(where, seat)) for seat in (FIRST, SECOND))
+        same = {field for field, row in second.items() if field in first and first[field].value == row.value}
+        for row in (*first.values(), *(row for field, row in second.items() if field not in same)):
+            if row.level == "alert" and record.course.shows(where, row, reader):
+                yield _alert(record, row, where, row.by, row.attempt_code)
     for worked in record.course.worked().values():
         if worked.level == "alert":
             yield _alert(record, worked, place(worked), "", record.batch.code)
 
 
 def _alert(record: Record, row: Reading | Calculated, where: Where, by: str, code: str) -> Notable:
-    said = f"{_asked(record, where, row.field)} is {_with_unit(row.value, row.unit)}; it alerts at {limit_words(row.limit, row.unit)}."
+    limit = limit_words(row.limit, row.unit)
+    said = f"{_asked(record, where, row.field)} is {_with_unit(row.value, row.unit)}; the alert limit is {limit}."
     return Notable(said, row.at, by, of_step(record.batch.code, where), code)
 
 
@@ -73,6 +75,7 @@ def _changes(record: Record, reader: str) -> Iterator[tuple[Where, Reading, Read
     for (attempt, _), rows in found.items():
         where = place(attempts[attempt])
         signed = [one.at for one in record.course.performed if one.attempt_code == attempt]
+        signed += [one.at for one in record.course.verified if one.attempt_code == attempt]
         for old, new in pairwise(rows):
             if record.course.shows(where, new, reader):
                 yield where, old, new, any(at < new.at for at in signed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from backend.batch.rules.saying import limit_words
 from backend.release.rules.bench import OVERRUNS, Notable, exact
 from backend.release.rules.record import Record, Refusal, newest
 from backend.testing.models import CORRECTION, FIRST, IN, INCONCLUSIVE, OUT, Result
@@ -132,7 +133,7 @@ def near(record: Record, _: str) -> Iterator[Notable]:
     """Numbers in force that are in their limits and close to one."""
     for row in newest(record.results).values():
         if row.verdict == IN and is_near(row.value, row.limit, row.unit):
-            said = f"{_title(record, row)} is {_of(row)}, which is close to its limit {row.limit} {row.unit}".rstrip() + "."
+            said = f"{_title(record, row)} is {_of(row)}, which is close to its limit: {limit_words(row.limit, row.unit)}."
             yield Notable(said, row.at, row.by, _href(record, row), row.code)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backend.batch.models import Batch, SampleTaken, SampleTest
+from backend.batch.models import Batch, SampleTest
 from backend.batch.rules import Course, Where
-from backend.custody.models import Exposed, HandedOver, Label, Occupancy
+from backend.custody.models import Exposed, HandedOver, Label
 from backend.custody.rules import Kept
 from backend.quality.models import Deviation, DeviationDecided, Hold
-from backend.testing.models import Result, ResultReviewed
+from backend.testing.models import Result
 from backend.testing.rules import Outcome
 from backend.trial.rules import Specification, TrialFile
 
@@ -40,8 +40,6 @@ class Record:
     status: str = "active"
     outcomes: Sequence[Outcome] = ()
     results: Sequence[Result] = ()
-    reviews: Sequence[ResultReviewed] = ()
-    samples: Sequence[SampleTaken] = ()
     sample_tests: Sequence[SampleTest] = ()
     deviations: Sequence[Deviation] = ()
     decisions: Mapping[str, DeviationDecided] = field(default_factory=dict)
@@ -50,7 +48,6 @@ class Record:
     labels: Sequence[Label] = ()
     reconciled: tuple[int, Mapping[str, int], int] = (0, {}, 0)
     kept: Sequence[Kept] = ()
-    occupancies: Sequence[Occupancy] = ()
     exposures: Sequence[Exposed] = ()
     hand_overs: Sequence[HandedOver] = ()
     refusals: Sequence[Refusal] = ()
