@@ -98,6 +98,7 @@ def _told(session: Session, keyring: Keyring, row: Unmasked) -> ArmView:
     arm = arm_of(session, keyring, row.coi) or ""
     given = trial.arms.get(arm)
     return ArmView(
-        arm=arm or "erased", route=trial.routes[given.route].en if given else "", dose=str(given.dose) if given else "",
+        arm=arm or "erased", route=trial.routes[given.route].en if given else "",
+        dose=f"{given.dose.number:,f} {given.dose.unit}" if given else "",
         volume=str(given.volume) if given else "", reason=row.reason, told=keyring.open(session, row.coi, row.told) or "erased", at=row.at,
     )  # fmt: skip

@@ -20,7 +20,7 @@ Stage = Callable[..., Ward]
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_SCREEN = ["color-contrast", "target-size", "scrollable-region-focusable"]  # what a width or a scheme can change
 NOWHERE = {"/no/such": 404, "/scan?code=C7K3QX9M2PD44": 404, "/scan": 422}  # what is said of nothing is a page too
-PEOPLE = ("TECH1", "COOR1", "PHYS1", "QA1", "ADM1", "UQA1", "RAND1")
+PEOPLE = ("TECH1", "COOR1", "PHYS1", "QA1", "ADM1", "UQA1", "RAND1", "PHYS2")
 DOORS = ("/sign-in", "/lock", "/locked", "/set-password")  # looked at by themselves: they end or need a session
 ACTS = ("access.grant", "batch.correct", "custody.move", "quality.open", "subject.take_reference")
 STEPS = ("REC-1", "MNC-4", "CUL-8/P2", "CRY-2", "CRY-6")

@@ -120,7 +120,7 @@ def test_a_physician_orders_and_cancels_on_the_page_of_infusions(waiting: Any) -
     assert "Order infusion 1" in words(client.get("/"))
     assert send(client, page, form(ledger)).status_code == 303
     shown = words(client.get(page))
-    assert "Ordered 2026-04-02 to 2026-09-02 2026-04-03 10:00" in shown
+    assert "Infusion 1 Ordered May start on 2026-04-02 to 2026-09-02 Planned for 2026-04-03 10:00" in shown
     assert "Order infusion" not in shown and "No infusion can be ordered now." in words(client.get("/"))
     assert "Prepare infusion 1" in words(signed_in(ledger, "PREP1").get("/"))
     (order,) = rig.rows(ledger, Order)

@@ -54,7 +54,7 @@ def test_a_physician_is_told_the_arm_of_this_subject_and_of_no_other(here: At) -
     """Decision P3."""
     unmask(here.ledger, coi_of(here, 1))
     mine = seen(here.ledger, coi_of(here, 1)).mine
-    assert (mine.arm, mine.dose, mine.volume, mine.route) == ("ica_high", "1.0E+7 viable cells", "10.0 mL", "Internal carotid artery")
+    assert (mine.arm, mine.dose, mine.volume, mine.route) == ("ica_high", "10,000,000 viable cells", "10.0 mL", "Internal carotid artery")
     assert (mine.reason, mine.told) == (WHY, TOLD)
     for other in (0, 2, 3):
         assert seen(here.ledger, coi_of(here, other)).mine is None
