@@ -1,6 +1,7 @@
 """Stages of a dose: a bank that is released, and a dose of each arm as far as a test needs it."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 import pytest
 
@@ -34,7 +35,9 @@ def reach(at: Callable[..., At], stages: Stages) -> Callable[[str, str], At]:
                 when, told, _ = stages.built[before]
                 stages.build(stage, _telling(arm, told, step), (before, when))
             if name == point:
-                return at(stage)
+                here = at(stage)
+                here.told = deepcopy(here.told)  # a test may change its own
+                return here
             before = stage
         raise AssertionError(f"a dose has no point {point}")
 
@@ -43,8 +46,6 @@ def reach(at: Callable[..., At], stages: Stages) -> Callable[[str, str], At]:
 
 def _telling(arm: str, told: object, step: Callable[[Ledger, rig.Bank], rig.Bank] | None) -> Callable[[Ledger], rig.Bank]:
     def tell(ledger: Ledger) -> rig.Bank:
-        from copy import deepcopy
-
         if step is None:
             return rig.banked(ledger, told, arm)  # type: ignore[arg-type]
         return step(ledger, deepcopy(told))  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from backend.access.rules import Viewer
 from backend.batch.rules.saying import say
 from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
+from backend.custody.reads.containers import counted
 from backend.custody.reads.labelling import state_of
 from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, Order, PrepReading
 from backend.dose.reads.progress import dose_for, dose_of, folder_of_dose, order_of, progress_of, worked_of
@@ -192,7 +193,7 @@ def _minutes(until: datetime | None, at: datetime) -> int | None:
 def _vials(session: Session, progress: Progress) -> tuple[VialLine, ...]:
     done = {one.container_code for one in progress.thawed}
     rows = [session.get_one(Container, one.container_code) for one in progress.vials]
-    return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in rows)
+    return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in sorted(rows, key=lambda row: counted(row.name)))
 
 
 def _step(
@@ -270,7 +271,7 @@ def _tests(session: Session, dose: Dose) -> tuple[TestLine, ...]:
             title=one.asked.title, limit=one.asked.limit.replace("\n", ", "), value=one.value, passes=one.passes, href=one.href,
             state="reviewed" if one.reviewed else "recorded" if one.code else "waiting",
         )
-        for one in dose_outcomes(session, dose.code)
+        for one in sorted(dose_outcomes(session, dose.code), key=lambda outcome: outcome.asked.title)
     )  # fmt: skip
 
 
