@@ -24,8 +24,8 @@ from backend.access.models import (
     StatementAccepted,
     Station,
 )
-from backend.access.reads import held_by, is_locked, may_not_enter
-from backend.access.rules import EVERYBODY, FAILURES_BEFORE_LOCK, STATEMENT, Role, against_granting
+from backend.access.reads import held_by, is_locked, may_not_enter, roles_of
+from backend.access.rules import EVERYBODY, FAILURES_BEFORE_LOCK, STATEMENT, Role, against_answering, against_granting
 from backend.ledger import SYSTEM, Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.ledger.models import SigningKey
 
@@ -240,12 +240,13 @@ def unlock(now: Now, person: Open[StaffNumber]) -> None:
 
 
 @act(
-    "access.acknowledge", roles={Role.ADMINISTRATOR, Role.QA}, title="Acknowledge an alert", writes={"access"},
-    tells="{by} acknowledged the alert {alert}: {comment}", page="/alerts",
+    "access.acknowledge", roles={Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, title="Acknowledge an alert",
+    writes={"access"}, tells="{by} acknowledged the alert {alert}: {comment}", page="/alerts",
 )  # fmt: skip
 def acknowledge(now: Now, alert: RecordCode, comment: Open[Annotated[str, StringConstraints(min_length=1), ask("What was done")]]) -> None:
-    """The alert is dealt with; it stays in the record."""
-    now.get(Alert, alert, f"{alert} is not an alert.")
+    """The alert is dealt with by one of those whom it concerns; it stays in the record."""
+    row = now.get(Alert, alert, f"{alert} is not an alert.")
+    refuse(against_answering(row.roles.split(","), roles_of(now.session, [now.by], now.at)[now.by]))
     if now.session.get(AlertAcknowledged, alert):
         refuse(AlertAcknowledged.says["alert_code"])
     now.add(AlertAcknowledged(alert_code=alert, comment=comment, at=now.at, by=now.by))

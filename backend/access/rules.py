@@ -140,6 +140,14 @@ def _covers(held: Held, starts_at: datetime, ends_at: datetime | None) -> bool:
     return held.starts_at <= starts_at and (held.ends_at is None or (ends_at is not None and ends_at <= held.ends_at))
 
 
+def against_answering(concerned: Iterable[str], roles: Iterable[str]) -> str | None:
+    """The reason why somebody with these roles cannot answer an alert that concerns those."""
+    concerned, roles = sorted(concerned), sorted(roles)
+    if set(concerned) & set(roles):
+        return None
+    return f"This alert is for {' or '.join(concerned)}; you are {' and '.join(roles) or 'without a role'}."
+
+
 def _overlap(held: Held, starts_at: datetime, ends_at: datetime | None) -> bool:
     return (held.ends_at is None or held.ends_at > starts_at) and (ends_at is None or held.starts_at < ends_at)
 

@@ -25,6 +25,7 @@ from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
 from backend.subject.reads import subjects as lines
+from backend.testing.reads import SampleView, sample_view
 from backend.web.addresses import of_act_on
 from labels.codes import NotACode, read
 
@@ -152,6 +153,16 @@ def step(code: str, step: str, who: Who, passage: str = "") -> StepView:
 def dose(code: str, who: Who) -> DoseView:
     """One dose: its steps, people, vials and times; its values for unmasked people alone, and covered ones for nobody (S2, W3)."""
     return dose_view(who.session, who.ledger, code, who.viewer, who.now)
+
+
+@router.get("/testing/{code}", tags=["testing"])
+def sample(code: str, who: Who) -> SampleView:
+    """A sample with its tests: each limit, and every result with its review."""
+    _for_readers(who, code)
+    try:
+        return sample_view(who.session, who.ledger, read(code), who.viewer, who.now)
+    except NotACode as no:
+        raise UnknownCode(code[:40]) from no
 
 
 @router.get("/trace/containers/{code}", tags=["trace"])

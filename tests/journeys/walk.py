@@ -11,6 +11,8 @@ TABLES = {
     "/batches/{code}": "SELECT code FROM batch",
     "/containers/{code}": "SELECT code FROM container",
     "/trace/containers/{code}": "SELECT code FROM container",
+    "/testing/vials/{code}": "SELECT code FROM container WHERE kind = 'cryovial'",
+    "/testing/{code}": "SELECT container_code FROM sample_taken",
     "/labels/{code}": "SELECT code FROM print",
     "/collections/{code}": "SELECT code FROM collection",
     "/deviations/{code}": "SELECT code FROM deviation",

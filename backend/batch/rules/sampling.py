@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from backend.trial.rules import Limit, Specification, Specifications
 
-HARVEST, BANK_VIAL, IN_PROCESS, DOSE = "harvest", "bank vial", "in process", "dose"
+HARVEST, BANK_VIAL, DURING, DOSE = "harvest", "bank vial", "in process", "dose"
 
 
 def sampled(specifications: Specifications, tests: Iterable[str]) -> dict[str, list[Specification]]:
@@ -13,7 +13,7 @@ def sampled(specifications: Specifications, tests: Iterable[str]) -> dict[str, l
     other = {one.test: one for one in specifications.in_process}
     found: dict[str, list[Specification]] = {}
     for test in tests:
-        stage, known = (HARVEST, bank) if test in bank else (IN_PROCESS, other)
+        stage, known = (HARVEST, bank) if test in bank else (DURING, other)
         if test in known:
             found.setdefault(stage, []).append(known[test])
     return found

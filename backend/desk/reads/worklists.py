@@ -18,6 +18,7 @@ from backend.dose.reads.preparing import WaitingDose
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
 from backend.subject.models import Bound, Subject, Withdrawn
+from backend.testing.reads import WaitingTest, to_receive, to_record, to_review
 from backend.trial.models import FolderApproved, FolderProposed
 
 Pill = tuple[str, str]
@@ -194,10 +195,36 @@ def _locked(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what=f"{lock.person} is locked: {lock.why}", href=f"/people/{lock.person}", pill=("stop", "Locked"), since=lock.at)
 
 
+def _samples(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in to_receive(session):
+        yield _tested(f"Receive {one.name}", one, ("wait", "To receive"))
+
+
+def _results(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
+    """Results to enter, the first to read out first; what is overdue says so."""
+    for one in to_record(session, at):
+        due = one.due_at.astimezone(at.tzinfo).date() if one.due_at else None
+        pill: Pill = ("stop", "Overdue") if one.overdue else ("wait", f"Due {due}" if due else "To enter")
+        yield _tested(one.title, one, pill)
+
+
+def _reviews(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
+    for one in to_review(session, viewer.person):
+        yield _tested(one.title, one, ("wait", "Another analyst reviews it") if one.mine else ("warn", "To review"))
+
+
+def _tested(what: str, one: WaitingTest, pill: Pill) -> Item:
+    note = f"{one.stage}, {one.name}" if one.test else one.stage
+    return Item(what=what, href=one.href, subject=one.subject, coi=one.coi, note=note, pill=pill, since=one.since)
+
+
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
 _LISTS = (
-    ({Role.ADMINISTRATOR, Role.QA}, "Alerts", "No alert is open.", _alerts),
+    ({Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, "Alerts", "No alert is open.", _alerts),
     ({Role.TECHNICIAN, Role.QA}, "Steps", "No step waits.", _steps),
+    ({Role.ANALYST}, "Results to review", "No result waits for a review.", _reviews),
+    ({Role.ANALYST}, "Results to enter", "No test waits for its result.", _results),
+    ({Role.ANALYST}, "Samples to receive", "No sample is to come.", _samples),
     ({Role.TECHNICIAN}, "Marrow received", "No marrow waits for its batch.", _received),
     ({Role.COURIER, Role.TECHNICIAN, Role.NURSE, Role.PHYSICIAN}, "On its way", "Nothing is on its way.", _on_its_way),
     ({Role.PHYSICIAN, Role.NURSE}, "Harvest", "No collection is ordered.", _harvests),

@@ -142,9 +142,8 @@ class _Seeing:
         self.session, self.ledger, self.viewer, self.at, self.box, self.results = session, ledger, viewer, at, box, results
         self.reviews = reviews_of(session, results)
         self.accepted = decisions_of(session, results)
-        self.deviations = dict(session.exec(
-            select(ResultDeviation.result_code, ResultDeviation.deviation_code).where(col(ResultDeviation.result_code).in_([row.code for row in results])
-        )).all())  # fmt: skip
+        found = select(ResultDeviation.result_code, ResultDeviation.deviation_code)
+        self.deviations = dict(session.exec(found.where(col(ResultDeviation.result_code).in_([row.code for row in results]))).all())
         self.names: Mapping[str, str] = names_of(session, {*(one.by for one in results), *(one.by for one in self.reviews.values())})
         self.references = reference_results(session, box.chain)
 

@@ -18,7 +18,8 @@ class Outcome:
     """Where one test of one sample stands. Without a result `code` is empty; without a sample `asked.container_code` is.
 
     set_aside: QA accepted the deviation of the result in force, and the specification lets it. for_good: the sentence of a result that
-    nothing can set aside. stale: the reference that it was compared with was replaced since.
+    nothing can set aside. stale: the reference that it was compared with was replaced since. positive: germs were found, and neither a
+    reviewed correction nor QA's acceptance says otherwise.
     """
 
     asked: Asked
@@ -80,11 +81,12 @@ def outcome_of(
         return Outcome(asked)
     row = measured[-1]
     never = asked.override == NEVER
+    standing = measured if row.code in reviewed else results  # what a correction says counts once somebody has reviewed it
     out = next((one for one in measured if never and one.verdict == OUT), None)
     return Outcome(
         asked, row.code, row.value, row.verdict, row.sentence, row.by, len(results), reviewed.get(row.code, ""),
         set_aside=not never and row.code in accepted, for_good=out.sentence if out else "", stale=stale,
-        positive=any(is_positive(one.value, one.verdict) and (never or one.code not in accepted) for one in measured),
+        positive=any(is_positive(one.value, one.verdict) and (never or one.code not in accepted) for one in standing),
     )  # fmt: skip
 
 
