@@ -20,7 +20,8 @@ from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
-from backend.dose.reads import DoseView, dose_view
+from backend.dose.reads import DoseView, dose_view, windows
+from backend.dose.reads.ordering import WindowsView
 from backend.ledger import Refused, UnknownCode, offered
 from backend.ledger.reads import Told, entries
 from backend.subject.reads import SubjectLine, SubjectView, subject_view
@@ -61,10 +62,11 @@ class Subjects(Answer):
 
 
 class SubjectAnswered(Answer):
-    """One subject: the screening, and where the cells are."""
+    """One subject: the screening, where the cells are, and on which days infusions were or may be given."""
 
     subject: SubjectView
     glance: glance.Glance
+    windows: WindowsView
 
 
 class Batches(Answer):
@@ -119,7 +121,8 @@ def subject(coi: str, who: Who) -> SubjectAnswered:
     seen = glance.subject(who.session, who.ledger, coi, who.viewer)
     if seen is None:
         raise UnknownCode(coi[:40])
-    return SubjectAnswered(subject=subject_view(who.session, who.ledger, coi, who.viewer), glance=seen)
+    screened = subject_view(who.session, who.ledger, coi, who.viewer)
+    return SubjectAnswered(subject=screened, glance=seen, windows=windows(who.session, coi, who.viewer))
 
 
 @router.get("/batches", tags=["batches"])

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.access.rules import Role
 from backend.desk.acts import run_verification
 from backend.desk.reads import codes, glance, history, worklists
+from backend.dose.reads import windows
 from backend.ledger import REGISTRY, Nonsense
 from backend.ledger.acts import note_unknown
 from backend.ledger.reads import entries
@@ -62,7 +63,10 @@ def subject(me: Signed, coi: str, after: str = "") -> Response:
         return me.show("not-found.html", 404, code=coi, text="")
     told = _entries(me, chain=coi, after=after) if me.viewer.reads_record else []
     nexts = [(a.title, addresses.of_act_on(a, coi)) for a in me.next_acts(coi)]
-    return me.show("desk/subject.html", subject=seen, told=history.runs(told[:PAGE]), more=_cursor(told), nexts=nexts)
+    return me.show(
+        "desk/subject.html", subject=seen, told=history.runs(told[:PAGE]), more=_cursor(told), nexts=nexts,
+        windows=windows(me.session, coi, me.viewer),
+    )  # fmt: skip
 
 
 @router.get("/history")

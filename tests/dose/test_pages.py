@@ -8,7 +8,7 @@ import pytest
 from backend.dose.models import DoseDecision, PrepMatched, PrepReading, Thawed
 from backend.quality.models import Deviation, DeviationDecided
 from tests.conftest import At
-from tests.dose import rig
+from tests.dose import bench as rig
 from tests.people import PASSWORD
 from tests.visit import send, signed_in, visit, words
 
@@ -20,7 +20,7 @@ BOTH = OWN | {"second_person": "PREP2", "second_password": PASSWORD}
 def test_a_preparer_goes_from_the_worklist_to_the_filled_syringe_on_pages(reach: Reach) -> None:
     here = reach("ica_low", "banked")
     first, second = signed_in(here.ledger, "PREP1"), signed_in(here.ledger, "PREP2")
-    assert "Open the dose compartment" in words(first.get("/"))
+    assert f"/doses/open?order={here.told.order}" in first.get("/").text
     opened = send(first, f"/doses/open?order={here.told.order}", OWN | {"order": here.told.order})
     assert opened.status_code == 303
     page = opened.headers["location"]

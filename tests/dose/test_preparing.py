@@ -28,7 +28,7 @@ from backend.ledger.reads import entries
 from backend.quality.models import Deviation
 from tests import story
 from tests.conftest import KEYRING, At
-from tests.dose import rig
+from tests.dose import bench as rig
 from tests.people import by, sign
 
 ARMS = ("ommaya", "ica_low", "ica_high")

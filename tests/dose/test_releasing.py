@@ -32,7 +32,7 @@ from backend.quality.models import Deviation, DeviationDecided
 from backend.trial.rules import read_folder
 from tests import story
 from tests.conftest import KEYRING, At
-from tests.dose import rig
+from tests.dose import bench as rig
 from tests.people import by, sign
 
 Reach = Callable[[str, str], At]
@@ -468,14 +468,12 @@ def test_unmasked_people_see_what_is_pipetted_and_what_was_worked_out(reach: Rea
 def test_the_lists_of_unmasked_people(reach: Reach) -> None:
     here = reach("ica_low", "banked")
     with here.ledger.read() as session:
-        assert [(one.what, one.href) for one in to_prepare(session)] == [
-            ("Open the dose compartment", f"/doses/open?order={here.told.order}")
-        ]
-        assert to_release(session) == []
-    here = reach("ica_low", "filled")
-    with here.ledger.read() as session:
-        assert [one.what for one in to_prepare(session)] == ["Samples, label, surplus"]
-        assert [one.href for one in to_release(session)] == [f"/doses/{here.told.dose}"]
+        assert (to_prepare(session), to_release(session)) == ([], [])
+    for point, what in (("opened", "Prepare the dose"), ("filled", "Samples, label, surplus")):
+        here = reach("ica_low", point)
+        with here.ledger.read() as session:
+            assert [(one.what, one.href) for one in to_prepare(session)] == [(what, f"/doses/{here.told.dose}")]
+            assert [one.what for one in to_release(session)] == (["Release the dose"] if point == "filled" else [])
 
 
 def test_a_deviation_says_what_it_is_about_to_unmasked_people_alone(reach: Reach) -> None:

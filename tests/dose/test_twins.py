@@ -16,7 +16,7 @@ from backend.ledger import Ledger, Refused
 from backend.ledger.reads import entries
 from backend.quality.models import Deviation
 from tests.conftest import At
-from tests.dose import rig
+from tests.dose import bench as rig
 from tests.people import by, sign
 
 Reach = Callable[[str, str], At]

@@ -6,6 +6,8 @@ Its acts are in the registry only while a test of masking runs.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlmodel import SQLModel
+
 from backend.access.rules import Role
 from backend.ledger import REGISTRY, Code, Ledger, Now, SubjectCode, act
 from backend.masking.acts import draw_line
@@ -63,3 +65,14 @@ def assigned(ledger: Ledger) -> list[str]:
     for coi in made[:3]:
         draw(ledger, coi)
     return made
+
+
+def dump(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
+    """Every value of every table, but the text of the trial folder, which names the arms for everybody to read."""
+    with ledger.engine.connect() as conn:
+        for name in sorted(set(SQLModel.metadata.tables) - {"folder_file", "entry"}):
+            for row in conn.exec_driver_sql(f'SELECT * FROM "{name}"'):
+                yield from ((name, bytes(v) if isinstance(v, (bytes, memoryview)) else str(v).encode()) for v in row)
+        for act, body in conn.exec_driver_sql("SELECT act, body FROM entry"):
+            if act != "trial.propose_folder":
+                yield act, bytes(body)

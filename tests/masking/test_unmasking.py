@@ -15,10 +15,11 @@ from backend.masking.reads import unmasking_view
 from backend.masking.rules import Reason, against_unmasking
 from labels.codes import draw as a_code
 from tests import story
+from tests.api.test_calls import V1, caller
 from tests.conftest import At
 from tests.masking import rig
 from tests.people import PASSWORD, by, sign
-from tests.visit import send, signed_in, visit, words
+from tests.visit import send, signed_in, words
 
 WHY = get_args(Reason)[0]
 TOLD = "Fever of 40.1 °C and a seizure two hours after the infusion."
@@ -99,10 +100,9 @@ def test_it_is_told_on_its_page_and_nowhere_else(here: At) -> None:
     assert "ica_high" in client.get(page).text
     for address in ("/", f"/history?chain={coi}", f"/scan?code={coi}", f"/subjects/{other}/unmasking", "/alerts"):
         assert "ica_high" not in client.get(address).text, address
-    token = visit(here.ledger)
-    token.headers["authorization"] = "Bearer " + token.post("/api/v1/session", json={"person": "PHYS2", "password": PASSWORD}).json()["token"]
-    for address in (f"/api/v1/codes/{coi}", f"/api/v1/history?chain={coi}"):
-        assert "ica_high" not in token.get(address).text, address
+    program = caller(here.ledger, "PHYS2")
+    for address in (f"/codes/{coi}", f"/history?chain={coi}"):
+        assert "ica_high" not in program.get(V1 + address).text, address
 
 
 @pytest.mark.parametrize("person", ["PHYS1", "NURS1", "QA1", "PREP1", "UQA1", "ASSE1", "RAND1", "INSP1", "ADM1", "COUR1"])

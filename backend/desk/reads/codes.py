@@ -16,7 +16,7 @@ from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
-from backend.dose.models import Dose
+from backend.dose.models import Dose, Order
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.quality.models import Deviation, Hold
@@ -167,6 +167,10 @@ def _record(session: Session, code: str, viewer: Viewer) -> Answer | None:
         return Answer(code=code, kind="batch", title="Batch", facts=(("Opened", batch.by),), page=f"/batches/{code}")
     if collection := session.get(Collection, code):
         return Answer(code=code, kind="collection", title=f"Collection {collection.ordinal}", page=f"/collections/{code}")
+    if order := session.get(Order, code):
+        ordered: Pill = ("plain", "Ended") if order.ended_at else ("wait", "Ordered")
+        page = f"/subjects/{order.coi}/infusions"
+        return Answer(code=code, kind="order", title=f"Order of infusion {order.infusion}", pill=ordered, page=page)
     if deviation := session.get(Deviation, code):
         if is_covered(session, deviation, viewer.person):
             return None  # as one that does not exist: that it was opened would tell of a value (decision W3)

@@ -6,11 +6,13 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
-from backend.access.rules import Viewer
-from backend.batch.models import Batch
+from backend.access.rules import Role, Viewer
+from backend.batch.models import Batch, BatchDecision
 from backend.collection.models import Collected, Collection, Received
 from backend.custody.models import Container, Occupancy, UsedUp
 from backend.custody.reads.containers import whereabouts
+from backend.dose.models import RouteOpened
+from backend.dose.reads import bank_of, given
 from backend.ledger import Ledger
 from backend.ledger.reads import Told
 from backend.quality.reads import open_holds, visible
@@ -66,8 +68,9 @@ def subject(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> Glanc
     if row is None or not viewer.sees_subjects:
         return None
     if not viewer.reads_record:
+        dates = _drawn(list(_infusions(session, coi))) if Role.ASSESSOR in viewer.roles else ()
         return Glance(
-            coi=coi, number=row.number, pill=("plain", ""), stations=(), held=(), batches=(), collections=(), deviations=(), holds=()
+            coi=coi, number=row.number, pill=("plain", ""), stations=dates, held=(), batches=(), collections=(), deviations=(), holds=()
         )
     batches = session.exec(select(Batch).where(Batch.coi == coi).order_by(col(Batch.at))).all()
     orders = session.exec(select(Collection).where(Collection.subject_code == coi).order_by(col(Collection.at))).all()
@@ -99,6 +102,17 @@ def _stations(session: Session, row: Subject) -> Iterator[Station]:
     stored = [o.at for o in session.exec(select(Occupancy).where(Occupancy.chain == row.code, col(Occupancy.position_code).is_not(None)))]
     if stored:
         yield Station(at=max(stored), words=f"{len(stored)} vials frozen")
+    for decided in session.exec(select(BatchDecision).where(BatchDecision.chain == row.code)):
+        yield Station(at=decided.at, words=f"Bank {decided.decision}")
+    if opened := session.get(RouteOpened, row.code):
+        yield Station(at=opened.at, words="Route opened")
+    yield from _infusions(session, row.code)
+
+
+def _infusions(session: Session, coi: str) -> Iterator[Station]:
+    """When each infusion was given: times only, which an assessor may know too."""
+    for one in given(session, coi):
+        yield Station(at=one.started_at, words=f"Infusion {one.infusion}")
 
 
 def _drawn(stations: list[Station]) -> tuple[Station, ...]:
@@ -140,5 +154,5 @@ def _pill(session: Session, coi: str, held: tuple[Held, ...]) -> tuple[str, str]
     if open_holds(session, coi):
         return ("hold", "On hold")
     if any(h.what == "cryovial" for h in held):
-        return ("hold", "Quarantine")
+        return ("go", "Released") if bank_of(session, coi) else ("hold", "Quarantine")
     return ("wait", "In process") if held else ("wait", "Screening")

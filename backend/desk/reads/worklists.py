@@ -14,6 +14,7 @@ from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
 from backend.dose.reads import masked_undecided, to_prepare, to_release
+from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.dose.reads.preparing import WaitingDose
 from backend.ledger import Ledger
 from backend.quality.reads import holds, visible
@@ -143,6 +144,28 @@ def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what="Order the collection", href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at)
 
 
+def _infusions(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
+    """The next infusion of each subject, with the days on which it may start."""
+    for one in infusions_to_order(session, at):
+        yield Item(
+            what=f"Order infusion {one.infusion}", href=f"/subjects/{one.coi}/infusions", subject=one.number, coi=one.coi,
+            note=f"{one.first_day} to {one.last_day}", since=one.since,
+        )  # fmt: skip
+
+
+def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in routes_to_open(session):
+        yield Item(what="Open the route", href=f"/subjects/{one.coi}/route", subject=one.number, coi=one.coi, since=one.since)
+
+
+def _doses(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in orders_to_prepare(session):
+        yield Item(
+            what=f"Prepare infusion {one.infusion}", href=f"/doses/open?order={one.order}", subject=one.number, coi=one.coi, since=one.since,
+            pill=("wait", "Ordered"),
+        )  # fmt: skip
+
+
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for one in visible(session, viewer.person, undecided=True)[0]:
         if one.masked:
@@ -154,7 +177,7 @@ def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]
         )  # fmt: skip
 
 
-def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Callable[[Session, Viewer, datetime], Iterator[Item]]:
+def _unmasked(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Callable[[Session, Viewer, datetime], Iterator[Item]]:
     """The list of what waits for an unmasked person; the items name a subject and an infusion, and no arm."""
 
     def items(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -231,9 +254,12 @@ _LISTS = (
     (CARE, "Screening", "No subject waits for binding.", _to_bind),
     ({Role.COORDINATOR, Role.PHYSICIAN}, "To be ordered", "Every bound subject has a collection ordered.", _to_order),
     ({Role.TECHNICIAN, Role.PREPARER}, "Labels to print", "No label waits for printing.", _labels),
-    ({Role.PREPARER}, "Doses to prepare", "No order waits for a dose.", _doses(to_prepare, ("wait", ""))),
-    ({Role.UNMASKED_QA}, "Doses to release", "No dose waits for its release.", _doses(to_release, ("wait", ""))),
-    ({Role.UNMASKED_QA}, "Masked deviations", "No masked deviation is open.", _doses(masked_undecided, ("warn", ""))),
+    ({Role.PREPARER}, "Orders to prepare", "No order waits for a dose.", _doses),
+    ({Role.PREPARER}, "Doses begun", "No dose is being prepared.", _unmasked(to_prepare, ("wait", ""))),
+    ({Role.UNMASKED_QA}, "Doses to release", "No dose waits for its release.", _unmasked(to_release, ("wait", ""))),
+    ({Role.UNMASKED_QA}, "Masked deviations", "No masked deviation is open.", _unmasked(masked_undecided, ("warn", ""))),
+    ({Role.PREPARER, Role.UNMASKED_QA}, "Routes to open", "Every released bank has its route.", _routes),
+    ({Role.PHYSICIAN}, "Infusions to order", "No infusion can be ordered now.", _infusions),
     ({Role.QA}, "Trial folder", "No trial folder waits for approval.", _folders),
     ({Role.QA}, "Deviations to decide", "No deviation is open.", _deviations),
     ({Role.QA, Role.TECHNICIAN}, "On hold", "Nothing is on hold.", _holds),

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.dose.pages import preparing
+from backend.dose.pages import ordering, preparing
 
 router = APIRouter()
-for part in (preparing,):
+for part in (ordering, preparing):
     router.include_router(part.router)

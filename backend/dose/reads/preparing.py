@@ -17,8 +17,8 @@ from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
 from backend.custody.reads.containers import counted
 from backend.custody.reads.labelling import state_of
-from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, Order, PrepReading
-from backend.dose.reads.progress import dose_for, dose_of, folder_of_dose, order_of, progress_of, worked_of
+from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, PrepReading
+from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
@@ -302,7 +302,7 @@ def _against(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer, at: d
 
 
 class WaitingDose(Frozen):
-    """A dose, or an order without one, that waits for an unmasked person."""
+    """A dose that waits for an unmasked person."""
 
     code: str
     coi: str
@@ -313,14 +313,9 @@ class WaitingDose(Frozen):
 
 
 def to_prepare(session: Session) -> list[WaitingDose]:
-    """Live orders without a dose, and doses that are not finished, the earliest planned first."""
+    """Doses that were begun and are not finished, the earliest first."""
     found = []
-    for order in session.exec(select(Order).where(col(Order.ended_at).is_(None)).order_by(col(Order.planned_at))):
-        dose = dose_for(session, order.code)
-        if dose is None:
-            what, href = "Open the dose compartment", f"/doses/open?order={order.code}"
-            found.append(WaitingDose(code=order.code, coi=order.coi, infusion=order.infusion, what=what, since=order.at, href=href))
-            continue
+    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
         progress = progress_of(session, dose)
         if progress.decision is None and not progress.given and not progress.surplus_gone:
             found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))

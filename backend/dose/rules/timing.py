@@ -4,7 +4,7 @@ Days are the site's own local dates; the life of a dose is counted in instants a
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from backend.trial.rules import TrialFile, add_months
 
@@ -14,21 +14,26 @@ MARGIN = timedelta(minutes=10)
 
 def expiry(thaw_started_at: datetime, life: timedelta) -> datetime:
     """The last instant at which cells may be going in: start of the first thaw + `life`, cut to the whole minute (decision D1)."""
-    return (thaw_started_at + life).replace(second=0, microsecond=0)
+    return _later(thaw_started_at, life).replace(second=0, microsecond=0)
 
 
 def last_start(expires_at: datetime, planned: timedelta) -> datetime:
     """The last minute, inclusive, at which an infusion of this planned length may start (decision D1)."""
-    return expires_at - planned - MARGIN
+    return _later(expires_at, -(planned + MARGIN))
+
+
+def _later(at: datetime, span: timedelta) -> datetime:
+    """The instant so much later, in the same zone: a clock that is set back or forward in between lengthens no dose's life."""
+    return (at.astimezone(UTC) + span).astimezone(at.tzinfo)
 
 
 def against_start(at: datetime, expires_at: datetime, planned: timedelta, clock: str = "%H:%M") -> Iterator[str]:
     """Why an infusion cannot start now; times are said in the zone that `expires_at` carries. The last minute itself passes."""
     last = last_start(expires_at, planned)
-    if at.replace(second=0, microsecond=0) > last:
-        zone = expires_at.tzinfo
-        said = at.astimezone(zone)
-        if at > expires_at:
+    minute = at.astimezone(UTC).replace(second=0, microsecond=0)  # one zone compares its clock, not its instants, where hours repeat
+    if minute > last.astimezone(UTC):
+        said = at.astimezone(expires_at.tzinfo)
+        if minute > expires_at.astimezone(UTC):
             yield f"The dose expired at {expires_at:{clock}}; it is {said:{clock}}."
         else:
             yield (

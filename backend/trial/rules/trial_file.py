@@ -54,13 +54,24 @@ class Window(Page):
     after: Literal["collection"]
 
 
+class Fitness(Page):
+    """How a subject must be for an infusion to be ordered, and what cannot be a weight or a temperature at all."""
+
+    weighed: AtMost = Field(description="age of the weight on the day of the infusion")
+    weight: Limit = Field(description="kg; anything else is a slip of the keyboard")
+    temperature: Limit = Field(description="°C; anything else is a slip of the keyboard")
+    fever: Limit = Field(description="°C; what is in it is fever")
+    unfit: Literal["refuse", "warn"] = Field(description="what fever or signs of infection do: refuse the order, or open a deviation of it")
+
+
 class Infusions(Page):
-    """How many infusions, in which window, how far apart."""
+    """How many infusions, in which window, how far apart, and for whom."""
 
     count: Whole
     window: Window
     interval: AtLeast
     life_after_thaw: AtMost
+    fitness: Fitness
 
 
 class Bank(Page):
