@@ -161,8 +161,8 @@ def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 def _doses(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     for one in orders_to_prepare(session):
         yield Item(
-            what=f"Prepare infusion {one.infusion}", href=f"/doses/open?order={one.order}", subject=one.number, coi=one.coi, since=one.since,
-            pill=("wait", "Ordered"),
+            what=f"Prepare infusion {one.infusion}", href=f"/doses/open?order={one.order}", subject=one.number, coi=one.coi,
+            since=one.since, pill=("wait", "Ordered"),
         )  # fmt: skip
 
 
