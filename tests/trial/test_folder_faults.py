@@ -425,6 +425,46 @@ ROWS = {
         "accept: 2.6e7 to 3.4e7",
         "ommaya: the dose is 2.0E+7 viable cells, which 2.6e7 to 3.4e7 does not accept.",
     ),
+    "a route that is not prepared": Row(
+        TRIAL,
+        "    ICA:\n      vials: 2",
+        "    ICX:\n      vials: 2",
+        "The preparation knows ICX, OMM; the routes are ICA, OMM.",
+        at="preparation:\n  routes:",
+    ),
+    "a fill that holds no dose": Row(
+        TRIAL, "fill: 10.3 mL", "fill: 10.0 mL", "ICA: the fill is 10.0 mL; it must be more than the 10.0 mL given."
+    ),
+    "a volume in another unit": Row(TRIAL, "sample: 0.1 mL", "sample: 0.1 g", "sample is 0.1 g; it must be in mL."),
+    "a route in another unit": Row(
+        TRIAL, "stock: 5.0e6 cells/mL", "stock: 5.0e6 cells", "ICA: stock is 5.0E+6 cells; it must be in cells/mL."
+    ),
+    "a stock that nothing is made of": Row(
+        TRIAL,
+        "      made: 12.0 mL                        # so that no arm is filled to the last drop and samples remain\n",
+        "",
+        "ICA: a working stock and the volume made from it belong together; one of them is missing.",
+        at="    ICA:\n      vials: 2",
+    ),
+    "a stock too strong to draw from": Row(
+        TRIAL,
+        "stock: 5.0e6 cells/mL",
+        "stock: 2.0e7 cells/mL",
+        "ica_low: 0.15 mL would be drawn from the stock; at least 0.2 mL are pipetted.",
+    ),
+    "fewer cells than a dose takes": Row(
+        TRIAL,
+        "minimum: 1.6e7 viable cells          #",
+        "minimum: 1.1e7 viable cells          #",
+        "ica_high: 2.4 mL are drawn; the fewest cells",
+    ),
+    "less made than is filled": Row(TRIAL, "made: 12.0 mL ", "made: 10.2 mL ", "ICA: 10.2 mL are made; 10.3 mL are filled."),
+    "a limit of the preparation that a good value meets": Row(
+        TRIAL,
+        "alert: < 85, decide: < 80",
+        "alert: < 86, decide: < 80",
+        "preparation viability: alert is < 86 and reaches above the low end of",
+    ),
     "two arms that could be one another": Row(
         TRIAL,
         "accept: 0.8e7 to 1.2e7",

@@ -20,7 +20,7 @@ from backend.dose.rules.timing import expiry
 from backend.ledger import Masked, Now, RecordCode, Refused, act, ask
 
 VERIFIED = "I read these values myself, without seeing the first reading."
-Volume = Annotated[Decimal, ask("Volume", unit="mL", ge=0, le=1_000)]
+Volume = Annotated[Decimal, ask("Volume", unit="mL", ge=0)]  # no upper bound: what is turned away unrecorded must not depend on the arm
 Squares = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[0-9]{1,4}([ ,;]+[0-9]{1,4})*$"),
     ask("Cells in each square", hint="One whole number for each square, with spaces between"),

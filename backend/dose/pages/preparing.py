@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from backend.access.rules import READS_RECORD
 from backend.dose.reads import dose_view
 from backend.dose.reads.progress import shown_dose
-from backend.ledger import REGISTRY, UnknownCode
+from backend.ledger import REGISTRY, Refused, UnknownCode
 from backend.web.forms import Form
 from backend.web.me import Signed
 
@@ -49,5 +49,10 @@ def decide(form: Form, me: Signed, code: str, deviation: str) -> Response:
 def step(form: Form, me: Signed, code: str, verb: str) -> Response:
     if verb not in VERBS:
         raise UnknownCode(code)
-    me.do(f"dose.{verb}", form, dose=code)
+    try:
+        me.do(f"dose.{verb}", form, dose=code)
+    except Refused as no:
+        if no.sealed and me.viewer.sees_arm:  # whoever typed it may read it with its values; the record keeps them sealed
+            raise Refused(*no.reasons, *no.sealed) from no
+        raise
     return me.go(f"/doses/{code}")

@@ -15,9 +15,10 @@ from backend.access.rules import Viewer
 from backend.batch.rules.saying import say
 from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
+from backend.custody.reads.containers import counted
 from backend.custody.reads.labelling import state_of
-from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, Order, PrepReading
-from backend.dose.reads.progress import dose_for, dose_of, folder_of_dose, order_of, progress_of, worked_of
+from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, PrepReading
+from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
@@ -192,7 +193,7 @@ def _minutes(until: datetime | None, at: datetime) -> int | None:
 def _vials(session: Session, progress: Progress) -> tuple[VialLine, ...]:
     done = {one.container_code for one in progress.thawed}
     rows = [session.get_one(Container, one.container_code) for one in progress.vials]
-    return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in rows)
+    return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in sorted(rows, key=lambda row: counted(row.name)))
 
 
 def _step(
@@ -270,7 +271,7 @@ def _tests(session: Session, dose: Dose) -> tuple[TestLine, ...]:
             title=one.asked.title, limit=one.asked.limit.replace("\n", ", "), value=one.value, passes=one.passes, href=one.href,
             state="reviewed" if one.reviewed else "recorded" if one.code else "waiting",
         )
-        for one in dose_outcomes(session, dose.code)
+        for one in sorted(dose_outcomes(session, dose.code), key=lambda outcome: outcome.asked.title)
     )  # fmt: skip
 
 
@@ -301,7 +302,7 @@ def _against(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer, at: d
 
 
 class WaitingDose(Frozen):
-    """A dose, or an order without one, that waits for an unmasked person."""
+    """A dose that waits for an unmasked person."""
 
     code: str
     coi: str
@@ -312,14 +313,9 @@ class WaitingDose(Frozen):
 
 
 def to_prepare(session: Session) -> list[WaitingDose]:
-    """Live orders without a dose, and doses that are not finished, the earliest planned first."""
+    """Doses that were begun and are not finished, the earliest first."""
     found = []
-    for order in session.exec(select(Order).where(col(Order.ended_at).is_(None)).order_by(col(Order.planned_at))):
-        dose = dose_for(session, order.code)
-        if dose is None:
-            what, href = "Open the dose compartment", f"/doses/open?order={order.code}"
-            found.append(WaitingDose(code=order.code, coi=order.coi, infusion=order.infusion, what=what, since=order.at, href=href))
-            continue
+    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
         progress = progress_of(session, dose)
         if progress.decision is None and not progress.given and not progress.surplus_gone:
             found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))

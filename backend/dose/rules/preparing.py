@@ -138,9 +138,11 @@ def against_first(progress: Progress, step: str) -> Iterator[str]:
 def against_second(progress: Progress, step: str, by: str) -> Iterator[str]:
     """Why this person does not read this step for the second time now."""
     first = progress.entered(step, "first")
-    if step not in progress.matched and not first:
+    if step in progress.matched:
+        return
+    if not first:
         yield "Nobody has read this step for the first time yet."
-    if first and first[0].by == by:
+    elif first[0].by == by:
         yield "You read this step yourself, so somebody else must read it the second time."
 
 

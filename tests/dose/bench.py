@@ -6,7 +6,7 @@ Its acts are in the registry only while a test of the dose runs, so that nothing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -285,8 +285,15 @@ def rows(ledger: Ledger, table: Any, /, **wanted: Any) -> list[Any]:
         return list(session.exec(select(table).filter_by(**wanted)))
 
 
-def clock(ledger: Ledger) -> datetime:
-    return ledger.clock()
+def suspend(ledger: Ledger) -> None:
+    """The trial is suspended."""
+    given = {"status_is": "suspended", "why": "A safety question."}
+    ledger.do("trial.set_status", given, by=by("QA1"), signatures=sign("QA1"))
+
+
+def hold(ledger: Ledger, about: str, why: str = "A late result.") -> None:
+    """QA put something on hold."""
+    ledger.do("quality.place_hold", {"about": about, "why": why}, by=by("QA1"), signatures=sign("QA1"))
 
 
 def refused(ledger: Ledger, name: str, here: Bank, who: str = "PREP1", with_: str = "", **given: Any) -> Refused:
