@@ -13,8 +13,12 @@ from typing import Any
 from sqlmodel import select
 
 from backend.access.rules import Role
+from backend.batch.models import Batch
 from backend.ledger import REGISTRY, Declared, Ledger, Now, Open, Recorded, SubjectCode, act
 from backend.ledger.models import recorded_tables
+from backend.rehearsal.usual import usual as usual_values
+from backend.rehearsal.usual import usual_second as second_values
+from backend.trial.reads import folder_in_force_code
 from tests import story
 from tests.custody import rig as custody
 from tests.people import by, sign
@@ -159,3 +163,31 @@ def given(at: datetime, coi: str, infusion: int = 1, **changed: Any) -> list[tup
 def rows_of(ledger: Ledger, table: Any, /, **wanted: Any) -> list[Any]:
     with ledger.read() as session:
         return list(session.exec(select(table).filter_by(**wanted)))
+
+
+def folder_of(ledger: Ledger) -> str:
+    """The trial folder in force."""
+    with ledger.read() as session:
+        return folder_in_force_code(session)
+
+
+def usual(where: tuple[str, str | None]) -> dict[str, str]:
+    """What the first person usually reads in this step."""
+    return dict(usual_values(where[0], where[1] or ""))
+
+
+def usual_second(where: tuple[str, str | None]) -> dict[str, str]:
+    """What the second person reads that differs."""
+    return dict(second_values(where[0], where[1] or ""))
+
+
+def batch_of(ledger: Ledger, coi: str) -> str:
+    """A released batch of this subject, planted when there is none."""
+    found = rows_of(ledger, Batch, coi=coi)
+    if found:
+        return str(found[0].code)
+    made = plant(
+        ledger, coi, ("Batch", {"code": "$b", "coi": coi, "collection_code": "x", "folder_code": folder_of(ledger)}),
+        ("BatchDecision", {"batch_code": "$b", "decision": "released", "why": "x"}),
+    )  # fmt: skip
+    return made["$b"]

@@ -210,8 +210,8 @@ def test_a_finished_subject_whose_sterility_is_open_stays_open(banked: At) -> No
         "The sterility of the dose of infusion 3 is not read (it reads out on 2026-03-16); it must be read and reviewed."
     ]
     result = {
-        "code": "$r", "container_code": made["$Csample"], "test": "sterility", "number": 1, "kind": "first", "value": "no growth", "unit": "",
-        "method": "USP <71>", "limit": "no growth", "verdict": "in", "sentence": "", "why": "",
+        "code": "$r", "container_code": made["$Csample"], "test": "sterility", "number": 1, "kind": "first", "value": "no growth",
+        "unit": "", "method": "USP <71>", "limit": "no growth", "verdict": "in", "sentence": "", "why": "",
     }  # fmt: skip
     code = rig.plant(here, told.coi, ("Result", result))["$r"]
     assert reasons(here, told.coi) == ["The sterility of the dose of infusion 3 is read and not reviewed; it must be read and reviewed."]

@@ -14,7 +14,8 @@ from labels.fonts import RAISED_BY, RAISED_SIZE, Face, Faces, GlyphMissing, Piec
 
 INK, QUIET, RULE, SUNK = HexColor("#14181c"), HexColor("#5d646a"), HexColor("#c9ccc5"), HexColor("#efefe8")
 GO, STOP, WARN = HexColor("#0a6237"), HexColor("#a90f1c"), HexColor("#7d4a00")
-SPOKEN = str.maketrans({"\u202f": "\u00a0", "→": "–", "\t": " ", "\r": None})
+SPOKEN = str.maketrans({"\u202f": "\u00a0", "→": "–", "\t": " ", "\r": None} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)))
+"""What reads the same in another sign that every font has: CO2 for CO₂, a dash for an arrow."""
 
 
 class Ink(NamedTuple):

@@ -153,7 +153,8 @@ def fate_of(session: Session, container: Container) -> Fate | None:
 
 def vials_of(rows: Rows) -> list[Container]:
     """Every vial that was filled, vial 2 before vial 10. One that was labelled and never filled held nothing and is no vial."""
-    held = {row.container_code for row in rows.all(Amount)}
+    held = {row.container_code for row in rows.all(Amount)} | {row.container_code for row in rows.all(Disposed)}
+    held |= {row.container_code for row in rows.all(Thawed)} | {row.container_code for row in rows.all(SampleTest)}
     empty = {row.container_code for row in rows.all(UsedUp)} - held
     return sorted((c for c in rows.all(Container) if is_vial(c.kind) and c.code not in empty), key=lambda c: (counted(c.name), c.code))
 
@@ -290,7 +291,7 @@ def account_view(session: Session, coi: str) -> AccountView:
             DoseLine(
                 code=d.code, infusion=d.infusion, syringe=syringes.get(d.code, ""), vials=thawed.count(d.code), fate=seen(doses[d.code]),
             )
-            for d in rows.all(Dose)
+            for d in sorted(rows.all(Dose), key=lambda one: (one.infusion, one.at))
         ),
         printed=printed, labels=ended, labels_difference=difference, against=tuple(against_closing_now(session, coi)),
         closed=ClosedView(why=closed.why, at=closed.at, by=tuple(names[who] for who in (closed.by, closed.witness))) if closed else None,
