@@ -89,7 +89,7 @@ def close(now: Now, subject: SubjectCode) -> Closed:
 
 
 @act(
-    "dossier.print_record", roles={Role.QA, Role.UNMASKED_QA, Role.INSPECTOR}, title="Print the record", offers=("S",),
+    "dossier.print_record", roles={Role.QA, Role.UNMASKED_QA}, title="Print the record", offers=("S",),
     tells="{by} printed the {edition} edition of the record.", page="/subjects/{subject}/record",
 )  # fmt: skip
 def print_record(now: Now, subject: SubjectCode, edition: Open[Edition]) -> RecordPrinted:

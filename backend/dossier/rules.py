@@ -175,7 +175,7 @@ def against_closing(end: Ending) -> Iterator[str]:
     if not end.withdrawn and end.given < end.planned:
         yield f"{end.given} of {end.planned} infusions were given and the subject has not withdrawn; one or the other must be so."
     for name, where in end.vials:
-        yield f"{name} has no disposition ({where}); every vial must have exactly one."
+        yield f"{name} has no disposition ({_inside(where)}); every vial must have exactly one."
     for number in end.doses:
         yield f"The dose of infusion {number} has no disposition; it must be given or disposed of."
     for number in end.running:
@@ -198,6 +198,11 @@ def against_closing(end: Ending) -> Iterator[str]:
     if difference:
         parts = ", ".join(f"{count} {how}" for how, count in ended.items())
         yield f"{printed} labels were printed and {printed - difference} are accounted for ({parts}); the difference must be 0."
+
+
+def _inside(where: str) -> str:
+    """Whereabouts inside a sentence: the name of a place keeps its capital, words do not."""
+    return where[:1].lower() + where[1:] if where.startswith(("In the hands", "On its way", "Used up")) else where
 
 
 def _many(count: int, one: str, many: str) -> str:

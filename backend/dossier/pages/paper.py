@@ -73,7 +73,7 @@ class _Paper(BaseDocTemplate):
 
     def __init__(self, out: BytesIO, content: Content, printed: Printed, inks: Inks) -> None:
         super().__init__(
-            out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=TOP, bottomMargin=BOTTOM, author="", subject="", keywords="",
+            out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=TOP, bottomMargin=BOTTOM, author="", subject="",
             title=f"Record of subject {content.number}, {content.edition} edition", creator="Marrowline", producer="Marrowline",
         )  # fmt: skip
         self.content, self.printed, self.inks = content, printed, inks
@@ -106,7 +106,7 @@ class _Paper(BaseDocTemplate):
         canvas.translate(WIDTH - MARGIN, y)
         canvas.doForm("total")
         canvas.restoreState()
-        total = 22
+        total = 13
         write(canvas, WIDTH - MARGIN - total, y, f"page {canvas.getPageNumber()} of", inks.small, right=True)
         canvas.restoreState()
 
@@ -260,7 +260,7 @@ def _block(block: Block, inks: Inks) -> list[Flowable]:
 
 
 def _heading(block: Heading, inks: Inks) -> list[Flowable]:
-    parts: list[Flowable] = [Words(f"{block.number}  {block.text}" if block.level > 1 else block.text, inks.step)]
+    parts: list[Flowable] = [Words(f"{block.number}  {block.text}" if block.number else block.text, inks.step)]
     if block.note:
         parts.append(Words(block.note, inks.small))
     table = Table([[parts]], colWidths=[ROOM])

@@ -4,18 +4,22 @@ A character that no configured font can draw is written out as [U+4E2D]: a recor
 may vanish from it without a word.
 """
 
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.platypus import Flowable
 
-from labels.fonts import RAISED_BY, RAISED_SIZE, Face, Faces, GlyphMissing, Piece, pieces
+from labels.fonts import RAISED_BY, RAISED_SIZE, Face, Faces, GlyphMissing, Piece, code_piece, pieces
 
 INK, QUIET, RULE, SUNK = HexColor("#14181c"), HexColor("#5d646a"), HexColor("#c9ccc5"), HexColor("#efefe8")
 GO, STOP, WARN = HexColor("#0a6237"), HexColor("#a90f1c"), HexColor("#7d4a00")
 SPOKEN = str.maketrans({"\u202f": "\u00a0", "→": "–", "\t": " ", "\r": None} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)))
 """What reads the same in another sign that every font has: CO2 for CO₂, a dash for an arrow."""
+
+
+CODE = re.compile(r"(\b[SCLWPETBDK][0-9A-Z]{3}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b)")
 
 
 class Ink(NamedTuple):
@@ -67,8 +71,13 @@ def _legible(character: str, chain: tuple[Face, ...]) -> str:
 
 @lru_cache(maxsize=20_000)
 def measured(text: str, chain: tuple[Face, ...]) -> tuple[tuple[Piece, ...], float]:
-    """The pieces of a text and its width in parts of its size."""
-    found = tuple(pieces(text, chain))
+    """The pieces of a text and its width in parts of its size. All codes are equally wide, so no layout depends on a code's letters."""
+    found = tuple(
+        piece
+        for n, part in enumerate(CODE.split(text))
+        if part
+        for piece in ([code_piece(part, chain[0])] if n % 2 else pieces(part, chain))
+    )
     return found, sum(piece.width for piece in found) / 1000
 
 
@@ -111,8 +120,10 @@ def write(canvas: Any, x: float, y: float, text: str, ink: Ink, *, right: bool =
         canvas.addLiteral(f"/Span <</ActualText <FEFF{text.encode('utf-16-be').hex().upper()}>>> BDC")
     at = x
     for piece in found:
-        canvas.setFont(piece.face.name, ink.size * RAISED_SIZE if piece.raised else ink.size)
-        canvas.drawString(at, y + (RAISED_BY * ink.size if piece.raised else 0), piece.text)
+        size = ink.size * RAISED_SIZE if piece.raised else ink.size
+        spread = (piece.width - piece.natural) * ink.size / 1000 / max(len(piece.text) - 1, 1)
+        canvas.setFont(piece.face.name, size)
+        canvas.drawString(at, y + (RAISED_BY * ink.size if piece.raised else 0), piece.text, charSpace=spread)
         at += piece.width * ink.size / 1000
     if raised:
         canvas.addLiteral("EMC")

@@ -80,6 +80,6 @@ def _view(session: Session, row: RecordPrinted, content: Content, salt: str) -> 
     said = Words(session, ZoneInfo(content.zone.split(" ")[0]))
     return PrintView(
         code=row.code, coi=row.coi, edition=row.edition, at=row.at, at_words=said.at(row.at), by=said.name(row.by),
-        role=said.roles(row.by, row.at, (Role.QA, Role.UNMASKED_QA, Role.INSPECTOR)), content_sha256=row.content_sha256,
+        role=said.roles(row.by, row.at, (Role.QA, Role.UNMASKED_QA)), content_sha256=row.content_sha256,
         other_sha256=row.other_sha256, salt=salt,
     )  # fmt: skip

@@ -81,7 +81,7 @@ def collections(s: Scribe) -> Section:
     """Every harvest from order to receipt."""
     blocks: list[Block] = []
     for one in s.rows.all(Collection):
-        blocks += [Heading(number=str(one.ordinal), text=f"Collection {one.ordinal}", note=shown(one.code)), *_collection(s, one)]
+        blocks += [Heading(number="", text=f"Collection {one.ordinal}", note=shown(one.code)), *_collection(s, one)]
     return Section(title="Collection of the marrow", blocks=tuple(blocks) or (s.table("", (), empty="No marrow was ordered."),))
 
 

@@ -44,8 +44,8 @@ def quality(s: Scribe) -> Section:
 
     signed = [s.signatures((rows.made_by(DeviationDecided, code) for code in decided), "Signatures of decisions")] if decided else []
     return Section(title="Deviations and holds", blocks=(
-        s.table("Deviations", rows.all(Deviation), ("Deviation", 58, said), ("Grade", 16, lambda one: one.grade),
-                ("Of", 26, lambda one: s.thing(one.about)), ("What was found out", 48, found), ("Decision", 40, decision)),
+        s.table("Deviations", rows.all(Deviation), ("Deviation", 58, said), ("Grade", 18, lambda one: one.grade),
+                ("Of", 36, lambda one: s.thing(one.about)), ("What was found out", 48, found), ("Decision", 40, decision)),
         *signed, _holds(s),
     ))  # fmt: skip
 
@@ -60,7 +60,7 @@ def _holds(s: Scribe) -> Table:
 
     return s.table(
         "Holds", s.rows.all(Hold), ("Hold", 56, lambda one: Cell(text=one.why, small=f"{shown(one.code)}, {s.by(one.by, one.at)}")),
-        ("Of", 30, lambda one: s.thing(one.about)), ("Known to", 30, lambda one: ", ".join(seen.get(one.code, ())) or None),
+        ("Of", 36, lambda one: s.thing(one.about)), ("Known to", 30, lambda one: ", ".join(seen.get(one.code, ())) or None),
         ("Lifted", 48, lifted),
     )  # fmt: skip
 

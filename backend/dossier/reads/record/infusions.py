@@ -46,7 +46,7 @@ def routes_and_orders(s: Scribe) -> Section:
         s.table("Route", rows.all(RouteOpened), ("Route", 20, lambda one: one.route), ("Arm", 30, arm),
                 ("Opened", 70, lambda one: s.pair(one.by, one.witness, one.at)),
                 empty="The route is not opened."),
-        s.table("Orders", rows.all(Order), ("Infusion", 14, lambda one: Cell(text=str(one.infusion), small=shown(one.code))),
+        s.table("Orders", rows.all(Order), ("Infusion", 26, lambda one: Cell(text=str(one.infusion), small=shown(one.code))),
                 ("Route", 12, lambda one: one.route), ("Planned for", 28, lambda one: s.minute(one.planned_at)),
                 ("Weight", 26, lambda one: Cell(text=f"{one.weight_kg} kg", small=f"weighed on {one.weighed_on}")),
                 ("Temperature", 20, lambda one: f"{one.temperature_c} °C"), ("Infection", 22, lambda one: one.infection),
@@ -60,7 +60,7 @@ def doses(s: Scribe) -> Section:
     """Every dose from its opening to its end."""
     blocks: list[Block] = []
     for dose in s.rows.all(Dose):
-        blocks += [Heading(number=str(dose.infusion), text=f"Dose of infusion {dose.infusion}", level=2, note=shown(dose.code))]
+        blocks += [Heading(number="", text=f"Dose of infusion {dose.infusion}", level=2, note=shown(dose.code))]
         blocks += [*_prepared(s, dose), *_decided(s, dose), *_at_the_bedside(s, dose)]
     blocks.append(s.table(
         "Checks at the bedside", s.rows.all(Checked), ("Answer", 14, lambda one: STOP if one.stops else GIVE),

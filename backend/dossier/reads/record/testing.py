@@ -70,9 +70,9 @@ def release(s: Scribe) -> Section:
     """What QA decided about each batch."""
     blocks: list[Block] = []
     decided = {one.batch_code: one for one in s.rows.all(BatchDecision)}
-    for number, batch in enumerate(s.rows.all(Batch), 1):
+    for batch in s.rows.all(Batch):
         row = decided.get(batch.code)
-        blocks.append(Heading(number=str(number), text=f"Batch {shown(batch.code)}"))
+        blocks.append(Heading(number="", text=f"Batch {shown(batch.code)}"))
         if row is None:
             blocks.append(Facts(rows=(("Decision", Cell(text="not decided", tone="warn")),)))
             continue
