@@ -37,7 +37,7 @@ def raw_bytes(ledger: Ledger) -> bytes:
 
 
 def traces(dumped: bytes, word: str) -> list[str]:
-    """In which spellings a word is in a dump. A short one is looked for as a word of its own: chance writes any few letters in ciphertext."""
+    """In which spellings a word is in a dump; a short one as a word of its own, because chance writes any few letters in ciphertext."""
     raw, low = word.encode(), dumped.lower()
     if len(raw) < 8:
         return [word] if re.search(rb"(?<![a-z0-9])" + re.escape(raw.lower()) + rb"(?![a-z0-9])", SEALED.sub(b"", dumped).lower()) else []
