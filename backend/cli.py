@@ -203,9 +203,12 @@ def simulate(subjects: int = 12, seed: int = 7) -> None:
 
 
 @app.command()
-def bench(scale: int = 1, json: Annotated[bool, typer.Option("--json", help="Numbers for a program.")] = False) -> None:
+def bench(
+    scale: int = 1, quick: Annotated[bool, typer.Option(help="Only see that everything runs; such numbers mean nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Numbers for a program.")] = False,
+) -> None:  # fmt: skip
     """The benchmarks, as ratios within one run."""
-    _rehearsal("bench").run(scale=scale, as_json=json, say=typer.echo)
+    _rehearsal("bench").run(scale=scale, quick=quick, as_json=json, say=typer.echo)
 
 
 def _rehearsal(name: str) -> Any:
