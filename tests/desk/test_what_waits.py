@@ -19,6 +19,7 @@ from tests.visit import SETTINGS, signed_in, words
 
 ONE_EACH = {one.role: one.person for one in reversed(CAST)}  # the first of each role
 MNC4 = ("MNC-4", None)
+OF_ONE = ("Randomisation", "Proof of the record", "Assessment")  # lists of a single role, held in test_worklists
 
 Found = dict[str, tuple[str, str]]
 
@@ -182,4 +183,5 @@ def test_no_list_is_left_out_here() -> None:
     from pathlib import Path
 
     text = Path(__file__).read_text()
-    assert [title for _, title, _, _ in worklists._LISTS if f'due(ledger, "{title}"' not in text or f'ledger, "{title}")' not in text] == []
+    listed = [str(title) for _, title, *_ in worklists._LISTS if title not in OF_ONE]
+    assert [title for title in listed if f'due(ledger, "{title}"' not in text or f'ledger, "{title}")' not in text] == []
