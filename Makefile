@@ -49,7 +49,7 @@ migration: .venv/test ## Draw up the next migration: make migration SAYS="Say wh
 lock: ## Lock the newest versions that fit (needs uv)
 	cd requirements && for one in run test; do uv pip compile --universal --generate-hashes --no-emit-index-url --no-header $$one.in -o $$one.txt; done
 
-bench: install ## The benchmarks, as ratios within one run
+bench: .venv/test ## The benchmarks on SQLite and PostgreSQL, as ratios within one run
 	$(BIN)/marrowline bench
 
 .PHONY: help install demo serve test lint types format messages migration lock bench

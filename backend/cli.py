@@ -12,8 +12,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
+from sqlalchemy import make_url
 
-from backend.installation import Unfit, against_serving, is_demo, migrated, opened
+from backend.installation import Unfit, against_serving, holds_another, migrated, opened
 from backend.ledger import SYSTEM, Caller, Ledger, Nonsense, Refused
 from backend.settings import Settings, settings
 
@@ -177,9 +178,9 @@ def _as_environment(chosen: Settings) -> None:
 def _emptied(chosen: Settings, clock: Callable[[], datetime]) -> Ledger:
     """A fresh record marked demo. An SQLite demonstration of before is thrown away; anything else that has entries is refused."""
     try:
+        if holds_another(chosen):
+            _no(f"{make_url(chosen.database_url).render_as_string()} holds a record that is no demonstration; it stays as it is.")
         ledger, _ = migrated(chosen, demo=True, clock=clock)
-        if not is_demo(ledger):
-            _no(f"{ledger.engine.url.render_as_string()} holds a record that is no demonstration; it stays as it is.")
         with ledger.engine.connect() as conn:
             used = conn.exec_driver_sql("SELECT max(seq) FROM head").scalar_one() > 1
         if not used:
@@ -202,9 +203,12 @@ def simulate(subjects: int = 12, seed: int = 7) -> None:
 
 
 @app.command()
-def bench(scale: int = 1, json: Annotated[bool, typer.Option("--json", help="Numbers for a program.")] = False) -> None:
+def bench(
+    scale: int = 1, quick: Annotated[bool, typer.Option(help="Only see that everything runs; such numbers mean nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Numbers for a program.")] = False,
+) -> None:  # fmt: skip
     """The benchmarks, as ratios within one run."""
-    _rehearsal("bench").run(scale=scale, as_json=json, say=typer.echo)
+    _rehearsal("bench").run(scale=scale, quick=quick, as_json=json, say=typer.echo)
 
 
 def _rehearsal(name: str) -> Any:

@@ -84,6 +84,15 @@ def is_demo(ledger: Ledger) -> bool:
     return bool((founding(ledger) or {}).get("demo"))
 
 
+def holds_another(settings: Settings) -> bool:
+    """Whether this database holds a record that is no demonstration. To find that out, nothing in it is touched, not even an old schema."""
+    ledger = Ledger(database(settings), Keyring(b""))
+    try:
+        return schema.number_of(ledger.engine) is not None and founding(ledger) is not None and not is_demo(ledger)
+    finally:
+        ledger.engine.dispose()
+
+
 def against_serving(ledger: Ledger, settings: Settings) -> list[str]:
     """Every reason why this installation may not be served: cheap keys in a record that is no demonstration (decision K1)."""
     if is_demo(ledger):

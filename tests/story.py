@@ -34,14 +34,14 @@ def folder_proposed(ledger: Ledger) -> str:
     return code
 
 
-def approve(ledger: Ledger, folder: str) -> None:
-    """A proposed folder is in force."""
+def approve(ledger: Ledger, folder: str, people: tuple[str, str] = ("QA1", "PHYS1")) -> None:
+    """A proposed folder is in force, signed by these two."""
     from backend.ledger import digest_of
     from backend.trial.reads import shown_folder
 
     with ledger.read() as session:
         shown = digest_of(shown_folder(session, folder=folder))
-    ledger.do("trial.approve_folder", {"folder": folder}, by=by("QA1"), signatures=sign("QA1", "PHYS1"), shown=shown)
+    ledger.do("trial.approve_folder", {"folder": folder}, by=by(people[0]), signatures=sign(*people), shown=shown)
 
 
 def folder_approved(ledger: Ledger) -> str:

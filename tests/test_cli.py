@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,13 @@ from typer.testing import CliRunner, Result
 
 from backend import schema
 from backend.access import sessions
-from backend.cli import app
+from backend.cli import _emptied, _of_demo, app
 from backend.db import connect
 from backend.installation import Unfit, opened
 from backend.ledger import SYSTEM, Caller
 from backend.ledger.guards import triggers
 from backend.ledger.keys import CHEAP
+from backend.ledger.perform import utc_now
 from backend.settings import settings
 
 HERE = Path(__file__).parent.parent
@@ -169,16 +172,49 @@ def test_wrong_use_is_said_and_exits_with_two() -> None:
     assert marrowline("no-such-command").exit_code == 2
 
 
-def test_a_demonstration_never_touches_a_record_that_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    marrowline("migrate")
-    monkeypatch.setenv("MARROWLINE_DATABASE_URL", f"sqlite:///{folder}/marrowline.db")
-    monkeypatch.setenv("MARROWLINE_KEYS_DIR", str(folder / "keys"))
-    settings.cache_clear()
-    from backend.cli import _emptied, _of_demo
+def dumped(file: Path) -> list[str]:
+    """Every table and row of an SQLite file, as the statements that would make them."""
+    with closing(sqlite3.connect(file)) as conn:
+        return list(conn.iterdump())
 
-    with pytest.raises(Exception, match="1"):
-        _emptied(_of_demo(settings()))
-    assert marrowline("verify").exit_code == 0
+
+NONE = "holds a record that is no demonstration; it stays as it is."
+
+
+@pytest.mark.parametrize("keys", ["its own keys", "no keys"])
+@pytest.mark.parametrize("shape", ["of today", "of an older version"])
+def test_a_demonstration_never_touches_a_record_that_is_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, keys: str, shape: str
+) -> None:  # decision M1
+    marrowline("migrate")
+    engine = connect("sqlite:///marrowline.db")
+    with engine.begin() as conn:
+        if shape == "of an older version":
+            conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    engine.dispose()
+    before = dumped(folder / "marrowline.db")
+    monkeypatch.setenv("MARROWLINE_DATABASE_URL", f"sqlite:///{folder}/marrowline.db")
+    if keys == "its own keys":
+        monkeypatch.setenv("MARROWLINE_KEYS_DIR", str(folder / "keys"))
+    refused = marrowline("demo", "--no-serve")
+    assert refused.exit_code == 1
+    assert " ".join(refused.output.split()) == f"sqlite:///{folder}/marrowline.db {NONE}"
+    assert dumped(folder / "marrowline.db") == before
+    assert not (folder / "demo.db").exists()
+    assert not list(folder.glob("*-before-*"))
+
+
+def test_a_demonstration_of_before_is_thrown_away(folder: Path) -> None:
+    chosen = _of_demo(settings())
+    first = _emptied(chosen, utc_now)
+    first.do("access.begin", {"person": "ADM1", "name": "Ada Adler", "roles": ["administrator"]}, by=Caller(SYSTEM))
+    first.engine.dispose()
+    again = _emptied(chosen, utc_now)
+    with again.engine.connect() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM person").scalar() == 0
+    again.engine.dispose()
+    assert {path.name for path in folder.iterdir()} >= {"demo.db", "demo-keys"}
+    assert not (folder / "keys").exists()
 
 
 def test_the_migrations_make_exactly_the_tables_and_triggers_of_the_rooms(folder: Path) -> None:

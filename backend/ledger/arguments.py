@@ -112,7 +112,7 @@ def read_arguments(model: type[Arguments], raw: Mapping[str, Any]) -> Arguments:
         except ValidationError as no:
             for error in no.errors():
                 name = str(error["loc"][0]) if error["loc"] else ""
-                faults.setdefault(name, _sentence(_called(model, name), error["type"], error["msg"]))
+                faults.setdefault(name, _sentence(_called(model, name), error["type"], error["msg"], error.get("ctx", {})))
     raise Nonsense(faults)
 
 
@@ -128,9 +128,13 @@ _MUST = {
     "datetime_from_date_parsing": "must be a time such as 2026-11-22T14:06+08:00",
     "datetime_parsing": "must be a time such as 2026-11-22T14:06+08:00", "timezone_aware": "needs its time zone",
     "extra_forbidden": "is not asked for here", "string_type": "must be text", "list_type": "must be a list",
-    "string_too_short": "is missing",
+    "string_too_short": "is missing", "string_too_long": "may have at most {max_length} characters",
+    "greater_than_equal": "must be {ge} or more", "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less", "less_than": "must be less than {lt}",
+    "literal_error": "must be {expected}", "enum": "must be {expected}",
+    "too_short": "must have at least {min_length}", "too_long": "may have at most {max_length}",
 }  # fmt: skip
 
 
-def _sentence(called: str, kind: str, message: str) -> str:
-    return f"{called} {_MUST[kind]}." if kind in _MUST else f"{called}: {message}"
+def _sentence(called: str, kind: str, message: str, bounds: Mapping[str, Any]) -> str:
+    return f"{called} {_MUST[kind].format(**bounds)}." if kind in _MUST else f"{called}: {message}"

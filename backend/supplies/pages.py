@@ -15,7 +15,7 @@ from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 from labels.fields import CannotPrint
 from labels.sheet import pdf
-from labels.templates import fill
+from labels.templates import LabelTemplate, fill
 
 router = APIRouter()
 SEES = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER})
@@ -73,21 +73,21 @@ def _named(me: Me, part: str) -> list[str]:
 def lot_label(me: Signed, code: str) -> Response:
     me.must(*SEES)
     lot = reads.lot_of(me.session, code)
-    return _label(me, code, lot.item, f"{lot.lot_number} · {lot.expires_on}")
+    values = {"place_name": lot.item, "place_path": lot.lot_number, "expires_on": lot.expires_on.isoformat()}
+    return _label(me, code, rules.LOT_LABEL, values)
 
 
 @router.get("/equipment/{code}.pdf")
 def equipment_label(me: Signed, code: str) -> Response:
     me.must(*SEES)
     one = reads.equipment_of(me.session, code)
-    return _label(me, code, one.name, one.kind)
+    return _label(me, code, rules.EQUIPMENT_LABEL, {"place_name": one.name, "place_path": one.kind})
 
 
-def _label(me: Me, code: str, name: str, about: str) -> Response:
+def _label(me: Me, code: str, template: LabelTemplate, values: dict[str, str]) -> Response:
     """The label of a lot or a piece of equipment: its own code is on it, so it may be printed as often as it wears out."""
     try:
-        label = fill(rules.LABEL, {"code": code, "place_name": name, "place_path": about}, demo=me.request.app.state.demo)
-        made = pdf([label], settings().fonts)
+        made = pdf([fill(template, values | {"code": code}, demo=me.request.app.state.demo)], settings().fonts)
     except CannotPrint as no:
-        raise Refused(f"{name} cannot be printed on this label. {no.sentence}") from no
+        raise Refused(f"{values['place_name']} cannot be printed on this label. {no.sentence}") from no
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{code}.pdf"'})

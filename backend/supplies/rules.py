@@ -7,14 +7,18 @@ from decimal import Decimal
 from backend.supplies.models import Equipment, Lot
 from labels.templates import LabelTemplate, Line
 
-LABEL = LabelTemplate(
-    code="supply", title="Material lot or equipment", stock="place-60x25", stage="place", size_pt=Decimal("6.5"),
-    lines=(
-        Line(text="{place_path}"), Line(text="{place_name}", size_pt=Decimal(10), bold=True),
-        Line(text="{code}", size_pt=Decimal(8), bold=True),
-    ),
-)  # fmt: skip
-"""The label of a lot or a piece of equipment. It belongs to the site and not to a trial, so no trial folder holds it."""
+_NAME, _CODE = Line(text="{place_name}", size_pt=Decimal(10), bold=True), Line(text="{code}", size_pt=Decimal(8), bold=True)
+
+
+def _label(title: str, *above: Line) -> LabelTemplate:
+    return LabelTemplate(
+        code="supply", title=title, stock="place-60x25", stage="place", size_pt=Decimal("6.5"), lines=(*above[:1], _NAME, *above[1:], _CODE)
+    )
+
+
+LOT_LABEL = _label("Material lot", Line(text="{place_path}"), Line(text="Use before {expires_on}"))
+EQUIPMENT_LABEL = _label("Equipment", Line(text="{place_path}"))
+"""The labels of a lot and a piece of equipment. They belong to the site and not to a trial, so no trial folder holds them."""
 
 
 def against_receiving(expires_on: date, today: date) -> Iterator[str]:

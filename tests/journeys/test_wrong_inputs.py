@@ -56,14 +56,14 @@ AT_THE_BEDSIDE: dict[str, tuple[str, str, int, str]] = {
     "a comma": ("volume_ml", "31,5", 422, "“31,5” is not a number written out in digits."),
     "digits of another script": ("volume_ml", "३१", 422, "is not a number written out in digits."),
     "a unit in the field": ("volume_ml", "31.5 mL", 422, "“31.5 mL” is not a number written out in digits."),
-    "less than nothing": ("volume_ml", "-31.5", 422, "Volume"),
-    "more marrow than anybody has": ("volume_ml", "31500", 422, "Volume"),
+    "less than nothing": ("volume_ml", "-31.5", 422, "Volume of marrow by weight is -31.5 mL; it cannot be less than nothing."),
+    "more marrow than anybody has": ("volume_ml", "31500", 422, "Volume of marrow by weight is 31500 mL; only 0 to 200 mL is possible."),
     "half a needle pass": ("passes", "5.5", 422, "must be a whole number"),
-    "fewer passes than none": ("passes", "-1", 422, "passes"),
+    "fewer passes than none": ("passes", "-1", 422, "Needle passes must be 1 or more."),
     "a time to come": ("ended_at", "2031-05-06 07:08", 409, "The end of the collection is 2031-05-06 07:08"),
     "an end before the start": ("ended_at", "2026-03-01 07:08", 409, "it must start before it ends"),
     "no such day": ("ended_at", "2026-02-30 10:00", 422, "must be a time such as 2026-11-22T14:06+08:00"),
-    "the first day of all": ("started_at", "0001-01-01 00:00", 422, "collection"),
+    "the first day of all": ("started_at", "0001-01-01 00:00", 422, "Start of collection must be a time such as 2026-11-22T14:06+08:00."),
     "the last day of all": ("ended_at", "9999-12-31 23:59", 409, "it must not be later than now"),
 }  # fmt: skip
 
@@ -112,7 +112,7 @@ AT_THE_BENCH = {
     "three squares of four": ("live", "152 148 155", "has 3 squares; it must have 4"),
     "half a cell": ("live", "152 148 155.5 145", "it must be one whole number for each square"),
     "a count with a script in it": ("live", "<script>alert(1)</script>", "it must be one whole number for each square"),
-    "a field that the step has not": ("no_such", "1", "no_such"),
+    "a field that the step has not": ("no_such", "1", "MNC-4 does not ask this person for no_such."),
 }
 
 
@@ -136,14 +136,23 @@ def test_a_wrong_value_at_the_bench_is_said_at_once_and_not_recorded(bench: At, 
     assert f'value="{value}"' not in window.open(window.at).answer.text
 
 
-@pytest.mark.parametrize("typed", ["2031-05-06 07:08", "9999-12-31 23:59", "0001-01-01 00:00", "half past two", "2026-02-30 10:00"])
+TIMED = {
+    "2031-05-06 07:08": "Flasks seeded is 2031-05-06T07:08:00+08:00, which is later than now",
+    "9999-12-31 23:59": "Flasks seeded is 9999-12-31T23:59:00+08:00, which is later than now",
+    "0001-01-01 00:00": "which is more than a year before now",
+    "half past two": "Flasks seeded is 'half past two'; it must be a date and time",
+    "2026-02-30 10:00": "Flasks seeded is '2026-02-30 10:00'; it must be a date and time",
+}
+
+
+@pytest.mark.parametrize("typed", TIMED)
 def test_a_wrong_time_at_the_bench_is_said_at_once(bench: At, typed: str) -> None:
     run: story.Run = bench.told  # type: ignore[assignment]
     run.player.play_until(bench.ledger, run.batch, "MNC-5")
     window = Ward(bench.ledger)["TECH1"].open(steps.address(run.batch, ("MNC-5", None)))
     answer = window.leave("r-seeded_at", typed)
     assert answer.status_code in {409, 422}, answer.text
-    assert "seed" in answer.json()["refused"][0].lower() or "time" in answer.json()["refused"][0]
+    assert TIMED[typed] in answer.json()["refused"][0]
 
 
 SCANNED = {
@@ -214,14 +223,14 @@ def test_a_script_in_a_name_is_shown_as_it_was_typed_and_runs_nowhere(ledger: Le
 
 ENROLLING = {
     "a control character in the name": ("full_name", "Gao\x1bLihua", 422, "no letter, digit or sign"),
-    "a birth date to come": ("birth_date", "2031-04-12", 409, "18"),
+    "a birth date to come": ("birth_date", "2031-04-12", 409, "the age must be 18 to 65 years, and it is not"),
     "no such birth date": ("birth_date", "1969-02-30", 422, "must be a date such as 2026-11-22"),
-    "the last day of all": ("birth_date", "9999-12-31", 409, "18"),
+    "the last day of all": ("birth_date", "9999-12-31", 409, "the age must be 18 to 65 years, and it is not"),
     "the first day of all": ("birth_date", "0001-01-01", 422, "must be a date such as"),
     "consent to come": ("consent_on", "2031-01-01", 409, "it must have been given by now"),
-    "a score in words": ("answer.NIHSS", "eight", 409, "NIHSS"),
-    "a score below nothing": ("answer.NIHSS", "-8", 409, "NIHSS"),
-    "a name without end": ("full_name", "x" * 5_000, 422, "at most"),
+    "a score in words": ("answer.NIHSS", "eight", 409, "“NIHSS score at screening” is answered 'eight'; it must be a whole number."),
+    "a score below nothing": ("answer.NIHSS", "-8", 409, "“NIHSS score at screening” is answered '-8'; it must be a whole number."),
+    "a name without end": ("full_name", "x" * 5_000, 422, "Full name: It has 5000 characters; at most 4000 can be kept."),
 }
 
 
@@ -299,10 +308,10 @@ def test_a_form_of_ten_megabytes_is_refused_in_words(here: At) -> None:
 
 SECONDS = {
     "the first again": ("PHYS1", PASSWORD, "The second signature must be another person's."),
-    "a wrong password": ("NURS1", "not my password", "password"),
-    "no nurse": ("TECH1", PASSWORD, "nurse"),
-    "nobody": ("NOBODY", PASSWORD, "password"),
-    "no second at all": ("", "", "signature"),
+    "a wrong password": ("NURS1", "not my password", "The password of Shen Yi is not right. Nothing was signed."),
+    "no nurse": ("TECH1", PASSWORD, "The second signature is for nurse; that person is technician."),
+    "nobody": ("NOBODY", PASSWORD, "NOBODY has no signing key yet; it is made when a person sets their password."),
+    "no second at all": ("", "", "1 of 2 signatures are there; each needs its person and password."),
 }
 
 
@@ -322,7 +331,7 @@ CALLS: dict[str, tuple[dict[str, Any] | bytes, int, str]] = {
     "a number that JSON has not": (b'{"args": {"volume_ml": NaN}}', 422, "A number is written as text here"),
     "a number without end": (b'{"args": {"volume_ml": 1e999}}', 422, "A number is written as text here"),
     "an exponent": ({"volume_ml": "3e1"}, 422, "“3e1” is not a number written out in digits."),
-    "less than nothing": ({"volume_ml": "-31.5"}, 422, "Volume"),
+    "less than nothing": ({"volume_ml": "-31.5"}, 422, "Volume of marrow by weight is -31.5 mL; it cannot be less than nothing."),
     "a wristband that is nobody's": ({"wristband": DRAWN["W"]}, 404, f"There is nothing with the code {DRAWN['W']}."),
     "a place where the wristband belongs": ({"wristband": DRAWN["P"]}, 422, "This is a place label"),
     "a control character": ({"site": "left\x00"}, 422, "no letter, digit or sign"),
@@ -330,7 +339,7 @@ CALLS: dict[str, tuple[dict[str, Any] | bytes, int, str]] = {
     "a time without its zone": ({"ended_at": "2026-03-02T09:08:00"}, 422, "needs its time zone"),
     "a field that nobody asked for": ({"arm": "ommaya"}, 422, "is not asked for here"),
     "a list where a word belongs": ({"site": ["left iliac crest"]}, 422, "must be text"),
-    "an object where a code belongs": ({"label": {"code": "L"}}, 422, ""),
+    "an object where a code belongs": ({"label": {"code": "L"}}, 422, "Label must be text."),
 }
 
 

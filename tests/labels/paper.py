@@ -21,7 +21,7 @@ TEMPLATES = {
     template.code: template
     for template in map(LabelTemplate.model_validate, yaml.load(LABELS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["labels"])
 }
-KIND_OF = {"wristband": "W", "place": "P", "badge": "B"}
+KIND_OF = {"wristband": "W", "place": "P", "place-long": "P", "badge": "B"}
 HAN = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 

@@ -14,10 +14,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from backend.db import connect
-from backend.ledger import Ledger
+from backend.ledger import Code, Ledger, Now, SubjectCode
 from backend.ledger.verify import verify
+from labels.codes import draw
 from tests.conftest import KEYRING, Postgres, Sqlite, Stages
+from tests.ledger.invented import BY, a_subject, acts, enrol
 from tests.people import by
 
 HERE = Path(__file__).resolve().parents[2]
@@ -29,23 +33,36 @@ class Answer:
 
     rounds: int = 0
     acknowledged: int = 0
+    across: int = 0  # of them on several chains at once
     lost: list[str] = field(default_factory=list)
+    halves: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
+def pair(now: Now, about: list[SubjectCode]) -> None:
+    """One row on each subject's chain and on that of the supplies: an act that is whole on three chains or nowhere."""
+    for chain in sorted(now.heads):
+        now.add(Code(code=draw("K"), kind="K"), chain=chain)
+        now.session.flush()
+
+
 def write_for_ever(url: str, coi: str) -> None:
-    """Acts on a subject's chain, on two common chains, and on two chains at once, each acknowledged by its id on standard output."""
+    """Acts on one chain and acts on two and three at once, each acknowledged on standard output by its id and number of chains."""
     ledger, dice = Ledger(connect(url), KEYRING), random.Random()
-    for n in range(1_000_000):
-        unique = f"{os.getpid()}{n}"
-        acts = (
-            ("quality.open", {"about": coi, "sentence": f"Seen, {unique}.", "grade": "minor"}, "TECH1"),
-            ("access.add_person", {"person": f"X{unique}"[:16], "name": "Somebody"}, "ADM1"),
-            ("access.register_station", {"name": f"Station {unique}", "token_sha256": f"{int(unique):064x}"}, "ADM1"),
-        )
-        name, given, person = dice.choice(acts)
-        receipt = ledger.do(name, given, by=by(person), key=unique)
-        os.write(1, f"{receipt.act_id}\n".encode())
+    other = a_subject(ledger)
+    with acts(enrol, founds=True), acts(pair, writes={"supplies"}):
+        for n in range(1_000_000):
+            unique = f"{os.getpid()}{n}"
+            across = ("test.pair", {"about": [coi, other]}, BY)
+            others = (
+                ("quality.open", {"about": coi, "sentence": f"Seen, {unique}.", "grade": "minor"}, by("TECH1")),
+                ("access.add_person", {"person": f"X{unique}"[:16], "name": "Somebody"}, by("ADM1")),
+                ("test.enrol", {"name": f"Somebody {unique}", "number": unique}, BY),
+                ("test.pair", {"about": [other]}, BY),
+            )
+            name, given, caller = dice.choice((across, *others)) if n else across
+            receipt = ledger.do(name, given, by=caller, key=unique)
+            os.write(1, f"{receipt.act_id} {len(receipt.entries)}\n".encode())
 
 
 def rounds(url: str, coi: str, many: int) -> Answer:
@@ -62,14 +79,22 @@ def rounds(url: str, coi: str, many: int) -> Answer:
         writer.stdout.close()
         writer.wait()
         Ledger(engine, KEYRING).do("quality.open", {"about": coi, "sentence": "After a kill.", "grade": "minor"}, by=by("TECH2"))
-        with engine.connect() as conn:
-            kept = {row[0] for row in conn.exec_driver_sql("SELECT act_id FROM entry")}
+        whole = chains_of_acts(engine)
         answer.rounds += 1
         answer.acknowledged += len(told)
-        answer.lost += [one for one in told if one not in kept]
+        for act_id, chains in (line.split() for line in told):
+            answer.across += int(chains) > 1
+            answer.lost += [] if act_id in whole else [act_id]
+            answer.halves += [] if whole.get(act_id, int(chains)) == int(chains) else [act_id]
         answer.faults += list(verify(engine))
     engine.dispose()
     return answer
+
+
+def chains_of_acts(engine: Engine) -> dict[str, int]:
+    """On how many chains each act is; one that nobody acknowledged is whole too if verify finds no fault."""
+    with engine.connect() as conn:
+        return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT act_id, count(*) FROM entry GROUP BY act_id")}
 
 
 def staged(stages: Stages) -> tuple[str, str]:
@@ -102,9 +127,10 @@ def main() -> int:
         answer = rounds(*staged(stages), given.rounds)
         if isinstance(store, Postgres):
             store.server.cleanup()
-    lost, faults = len(answer.lost), len(answer.faults)
-    sys.stdout.write(f"{given.engine}: {answer.rounds} kills, {answer.acknowledged} acknowledged acts, {lost} lost, {faults} faults\n")
-    return 1 if answer.lost or answer.faults else 0
+    lost, halves, faults = len(answer.lost), len(answer.halves), len(answer.faults)
+    told = f"{answer.acknowledged} acknowledged acts, {answer.across} of them across chains"
+    sys.stdout.write(f"{given.engine}: {answer.rounds} kills, {told}; {lost} lost, {halves} half there, {faults} faults\n")
+    return 1 if lost or halves or faults else 0
 
 
 if __name__ == "__main__":

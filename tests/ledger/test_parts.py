@@ -126,7 +126,7 @@ def test_arguments_become_values_and_a_printed_label_is_a_container_code() -> No
         ({"volume": 70.0}, "Volume: A number is written as text here"),
         ({"volume": "NaN"}, "Volume: “NaN” is not a number written out in digits."),
         ({"volume": "1e6"}, "Volume: “1e6” is not a number written out in digits."),
-        ({"volume": "-1"}, "Volume: "),
+        ({"volume": "-1"}, "Volume must be more than 0."),
         ({"cells": "2.5"}, "Cells must be a whole number."),
         ({"at": "yesterday"}, "At must be a time such as"),
         ({"at": "2026-03-02T12:00"}, "At needs its time zone."),

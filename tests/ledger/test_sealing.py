@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect
 from sqlmodel import select
 
 from backend.access.reads import names_of
@@ -21,25 +20,10 @@ from backend.ledger.reads import Reader, entries
 from backend.ledger.sealing import Keyring, KeysLost, purpose_of
 from backend.ledger.verify import verify
 from tests.conftest import KEYRING
+from tests.dump import raw_bytes
 from tests.ledger.invented import BY, NAME, NUMBER, a_subject, acts, body_of
 
 MASK, IDENTITY = Declared("masked"), Declared("identity")
-
-
-def raw_bytes(ledger: Ledger) -> bytes:
-    """Everything that lies in this database: the files of SQLite with its log, or every value of every table as it is sent."""
-    engine = ledger.engine
-    if engine.dialect.name == "sqlite":
-        path = Path(engine.url.database or "")
-        return b"".join(one.read_bytes() for one in sorted(path.parent.glob(path.name + "*")))
-    found = []
-    with engine.connect() as conn:
-        raw: Any = conn.connection.driver_connection
-        for name in inspect(engine).get_table_names():
-            with raw.cursor() as cursor:
-                for row in cursor.execute(f'SELECT * FROM "{name}"'):
-                    found += [value if isinstance(value, bytes) else str(value).encode() for value in row]
-    return b"\n".join(found)
 
 
 def test_a_dump_shows_neither_name_nor_number_nor_what_was_refused(ledger: Ledger) -> None:

@@ -1,21 +1,103 @@
-"""The rehearsal: the demonstration's stages, the simulation's account, and that a seed tells the same story twice."""
+"""The rehearsal: the demonstration's stages, the simulation's account, and that a seed tells the same story twice.
+
+Each is played once here: the demonstration by the command line as anybody plays it, the simulation into a database that can be read.
+"""
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, col, select
+from typer.testing import CliRunner
 
-from backend.batch.models import BatchDecision
+from backend.batch.models import Batch, BatchDecision, StepDeviation
+from backend.batch.reads import course_of
+from backend.cli import app
+from backend.collection.models import Collected, Collection
 from backend.custody.models import Label
-from backend.installation import migrated
+from backend.db import connect
+from backend.installation import is_demo, opened
+from backend.ledger import Ledger
+from backend.ledger.models import Head
+from backend.ledger.perform import utc_now
+from backend.ledger.spelling import instant
 from backend.ledger.verify import verify
-from backend.quality.models import DeviationDecided
-from backend.rehearsal import demo, simulation
+from backend.quality.models import Deviation, DeviationDecided
+from backend.rehearsal import simulation
+from backend.rehearsal.cast import CAST, PASSWORD
 from backend.rehearsal.scripts import SCRIPTS
-from backend.settings import Settings
+from backend.settings import Settings, settings
 from backend.subject.models import Subject
-from tests.conftest import At, Postgres, Sqlite
+from backend.subject.reads import identity_of
+from tests import story
+from tests.conftest import Postgres, Sqlite
+from tests.people import by
+
+RUN = CliRunner()
+
+
+def marrowline(*words: str, **settled: str) -> list[str]:
+    """What the command prints, line by line, with these settings."""
+    settings.cache_clear()
+    done = RUN.invoke(app, list(words), env={f"MARROWLINE_{name.upper()}": value for name, value in settled.items()})
+    settings.cache_clear()
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()
+
+
+def last_entry(session: Session) -> datetime:
+    return max(instant(at) for at in session.exec(select(Head.at)) if at)
+
+
+def subject(session: Session, number: str) -> Subject:
+    return session.exec(select(Subject).where(Subject.number == number)).one()
+
+
+def the_incidents_are_in_the_rows(session: Session) -> None:
+    """The short marrow was collected again under one CoI, the out-of-limit count is a deviation that QA decided, S04's batch failed."""
+    short = session.exec(
+        select(Collection, Collected).join(Collected, col(Collected.collection_code) == Collection.code)
+        .where(Collection.subject_code == subject(session, "S02").code).order_by(col(Collection.ordinal))
+    ).all()  # fmt: skip
+    assert [order.ordinal for order, _ in short] == [1, 2]
+    assert short[0][1].volume_ml < 10 <= short[1][1].volume_ml
+    assert short[0][0].because is None and "The first marrow had 6 mL" in (short[1][0].because or "")
+    batches = session.exec(select(Batch).where(Batch.chain == short[0][0].subject_code)).all()
+    assert [one.collection_code for one in batches] == [short[1][0].code]
+    counted = session.exec(
+        select(Deviation, StepDeviation, DeviationDecided).join(StepDeviation, col(StepDeviation.deviation_code) == Deviation.code)
+        .join(DeviationDecided, col(DeviationDecided.deviation_code) == Deviation.code)
+        .where(Deviation.chain == subject(session, "S03").code, StepDeviation.step == "MNC-4")
+    ).all()  # fmt: skip
+    assert [(step.level, decided.accepted, decided.by) for _, step, decided in counted] == [("decide", True, "QA2")]
+    assert counted[0][0].sentence == "MNC-4: Viability is 68.39 %; it must be at least 70 %."
+    [failed] = session.exec(select(BatchDecision)).all()
+    assert (failed.chain, failed.decision) == (subject(session, "S04").code, "rejected")
+    assert session.exec(select(Label).where(Label.ended_how == "void")).all()
+
+
+# ---- the simulation ----
+
+
+@dataclass
+class Simulated:
+    """The whole trial as it was told, and its database."""
+
+    said: list[str]
+    session: Session
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('simulated')}/simulation.db"
+    said: list[str] = []
+    assert simulation.run(subjects=12, seed=7, say=said.append, database_url=url) == []
+    engine = connect(url)
+    with Session(engine) as session:
+        yield Simulated(said, session)
+    engine.dispose()
 
 
 def told(subjects: int, seed: int, url: str = "") -> list[str]:
@@ -24,9 +106,9 @@ def told(subjects: int, seed: int, url: str = "") -> list[str]:
     return said
 
 
-def test_the_whole_trial_ends_with_every_vial_and_label_accounted_for() -> None:
+def test_the_whole_trial_ends_with_every_vial_and_label_accounted_for(simulated: Simulated) -> None:
     """Twelve subjects with every incident so far (decision M2)."""
-    said = told(12, 7)
+    said = simulated.said
     account = said[said.index("The account:") + 1 :]
     assert account[3] == "S04: batch rejected, no vial was filled."
     assert account[:3] + account[4:12] == [
@@ -39,9 +121,17 @@ def test_the_whole_trial_ends_with_every_vial_and_label_accounted_for() -> None:
     assert any(line.startswith("S13: screening refused.") and "the age must be 18 to 65 years, and it is not" in line for line in said)
 
 
-def test_the_same_seed_tells_the_same_story_without_codes(tmp_path: Path) -> None:
+def test_the_simulation_ends_in_the_past_with_every_incident_in_its_rows(simulated: Simulated) -> None:
+    """Decision M2: its clock is its own, and what it told happened."""
+    session = simulated.session
+    assert simulation.BEGINS_AT < last_entry(session) < simulation.BEGINS_AT + simulation.LASTS < utc_now()
+    assert session.exec(select(Subject.number).order_by(Subject.number)).all() == [script.who.number for script in SCRIPTS]
+    the_incidents_are_in_the_rows(session)
+
+
+def test_the_same_seed_tells_the_same_story_without_codes() -> None:
     """What happens comes from the seed; codes and keys do not, and none is printed (decision M2)."""
-    first, second = told(1, 3), told(1, 3)
+    first, second = told(1, 3), marrowline("simulate", "--subjects", "1", "--seed", "3")
     assert first == second
     assert not re.search(r"\b[SCLWPETBDK][0-9A-HJKMNP-TV-Z]{12}\b", " ".join(first))
 
@@ -53,20 +143,39 @@ def test_the_story_is_the_same_on_both_engines(store: Sqlite | Postgres) -> None
     store.drop(url)
 
 
+# ---- the demonstration ----
+
+
+@dataclass
+class Shown:
+    """A demonstration: what was printed, when the command began, and the record."""
+
+    said: list[str]
+    began: datetime
+    ledger: Ledger
+
+
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> At:
-    folder = tmp_path_factory.mktemp("demo")
-    chosen = Settings(database_url=f"sqlite:///{folder}/demo.db", keys_dir=folder / "keys", argon_time=1, argon_memory_kib=8)
-    clock = demo.story_clock()
-    ledger, _ = migrated(chosen, demo=True, clock=clock)
-    said: list[str] = []
-    demo.play_into(ledger, chosen, said.append)
-    return At(ledger, clock, said)  # type: ignore[arg-type]  # a story's clock is one
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    folder, began = tmp_path_factory.mktemp("demo"), utc_now()
+    settled = {"database_url": f"sqlite:///{folder}/demo.db", "keys_dir": str(folder / "keys")}
+    said = marrowline("demo", "--no-serve", templates_dir=str(story.FOLDER.parent), **settled)
+    ledger = opened(Settings(**settled, argon_time=1, argon_memory_kib=8))  # type: ignore[arg-type]
+    yield Shown(said, began, ledger)
+    ledger.engine.dispose()
 
 
-def test_the_demonstration_leaves_each_subject_where_it_can_be_looked_at(shown: At) -> None:
-    """One in isolation at MNC-4, one to enrol, banks in the freezer; it ends one minute before now (decision M1)."""
-    said = " ".join(shown.told)  # type: ignore[call-overload]
+def test_the_demonstration_prints_who_plays_in_it_and_with_which_password(shown: Shown) -> None:
+    assert is_demo(shown.ledger)
+    assert f"Everybody's password is: {PASSWORD}" in shown.said
+    for one in CAST:
+        assert f"{one.person} {one.name} {one.role}" in [" ".join(line.split()) for line in shown.said]
+    assert shown.said[-1].startswith("Begin as TECH1: subject S09 is at MNC-4")
+
+
+def test_the_demonstration_leaves_each_subject_where_it_can_be_looked_at(shown: Shown) -> None:
+    """One in isolation at MNC-4, one to enrol, banks in the freezer (decision M1): as it is printed, and in the rows."""
+    said = " ".join(shown.said)
     for part in (
         "S09: MNC-4 is next",
         "S11: enrolled",
@@ -77,12 +186,31 @@ def test_the_demonstration_leaves_each_subject_where_it_can_be_looked_at(shown: 
     ):
         assert part in said
     with shown.ledger.read() as session:
-        assert len(session.exec(select(Subject)).all()) == 11
-        assert len(session.exec(select(BatchDecision)).all()) == 1
-        assert session.exec(select(DeviationDecided)).all()
-        assert [label.ended_how for label in session.exec(select(Label).where(Label.ended_how == "void"))]
+        assert session.exec(select(Subject.number).order_by(Subject.number)).all() == [one.who.number for one in SCRIPTS[:-1]]
+        [batch] = session.exec(select(Batch).where(Batch.chain == subject(session, "S09").code)).all()
+        assert course_of(session, batch).next == ("MNC-4", None)
+        the_incidents_are_in_the_rows(session)
 
 
-def test_the_demonstration_verifies(shown: At) -> None:
+def test_two_people_of_one_name_and_birth_date_are_two_subjects(shown: Shown) -> None:
+    with shown.ledger.read() as session:
+        pair = [subject(session, number) for number in ("S05", "S06")]
+        who = [identity_of(session, shown.ledger.keyring, row) for row in pair]
+    assert pair[0].code != pair[1].code
+    assert (who[0].full_name, who[0].birth_date) == (who[1].full_name, who[1].birth_date) == ("Wang Wei", "1968-05-19")
+    assert who[0].record_number != who[1].record_number
+    assert (pair[0].third_identifier, bool(pair[1].third_identifier)) == (None, True)
+
+
+def test_the_demonstration_ends_one_minute_before_it_was_begun_and_runs_on_from_there(shown: Shown) -> None:
+    """Decision M1: nothing in it is of the future, so whoever opens it goes on with the clock of the day."""
+    with shown.ledger.read() as session:
+        last = last_entry(session)
+    assert shown.began - timedelta(hours=1) < last < shown.began
+    assert last <= shown.began - timedelta(seconds=55)
+    receipt = shown.ledger.do("access.sign_in", by=by("TECH1"))
+    assert receipt.at > last
+
+
+def test_the_demonstration_verifies(shown: Shown) -> None:
     assert list(verify(shown.ledger.engine)) == []
-    shown.ledger.engine.dispose()

@@ -9,7 +9,7 @@ from backend.custody import rules
 from backend.custody.models import Place
 from backend.custody.pages.who import SEES_CONTAINERS, SEES_PLACES
 from backend.custody.reads import one_label_pdf
-from backend.custody.reads.labelling import template_in
+from backend.custody.reads.labelling import plate_pdf, template_in
 from backend.custody.reads.papers import box_values
 from backend.custody.reads.storage import claim_of, inside, place_of, places
 from backend.trial.reads import folder_in_force_code
@@ -54,10 +54,7 @@ def add(form: Form, me: Signed) -> Response:
 def plate(me: Signed, code: str) -> Response:
     """The plate of a place. It may be printed as often as a plate wears out: its code is the place's own."""
     me.must(*SEES_PLACES)
-    here = place_of(me.session, code)
-    above = here.path.rsplit(" · ", 1)[0] if " · " in here.path else here.kind.capitalize()
-    template = template_in(me.session, folder_in_force_code(me.session), "place")
-    made = one_label_pdf(me.ledger, template, {"code": code, "place_name": here.name, "place_path": " · ".join(above.split(" · ")[-3:])})
+    made = plate_pdf(me.ledger, me.session, place_of(me.session, code))
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="place-{code}.pdf"'})
 
 

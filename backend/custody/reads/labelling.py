@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.custody import rules
-from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
+from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Place, Print
 from backend.custody.reads.containers import Frozen, counted, subject_number, values_of
 from backend.ledger import Ledger, Refused
 from backend.ledger.acts import founding
@@ -272,12 +272,30 @@ def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo)
     return pdf([filled(session, row, zone, demo) for row in rows], settings().fonts, sheet=sheet or None)
 
 
-def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, str]) -> bytes:
-    """The paper of something whose own code is on it: a place, a wristband, a badge, a lot, a piece of equipment."""
+def one_label_pdf(
+    ledger: Ledger, template: LabelTemplate, values: Mapping[str, str], *otherwise: tuple[LabelTemplate, Mapping[str, str]]
+) -> bytes:
+    """The paper of something whose own code is on it: a place, a wristband, a badge. What does not fit is printed the next way."""
     try:
         return pdf([fill(template, values, demo=is_demo(ledger))], settings().fonts)
     except CannotPrint as no:
+        if otherwise:
+            return one_label_pdf(ledger, *otherwise[0], *otherwise[1:])
         raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
+
+
+def plate_pdf(ledger: Ledger, session: Session, here: Place) -> bytes:
+    """The plate of a place, on the first plate of the trial folder that has room for its name, with as much of where it is as fits."""
+    folder = trial.folder_in_force_code(session)
+    above = here.path.split(" · ")[:-1][-3:] or [here.kind.capitalize()]
+    ways = [
+        (template, {"code": here.code, "place_name": here.name, "place_path": " · ".join(above[n:])})
+        for template in trial.folder(session, folder).labels.labels
+        if template.stage == "place"
+        for n in range(len(above))
+    ]
+    (template, values), *others = ways or [(template_in(session, folder, "place"), {})]
+    return one_label_pdf(ledger, template, values, *others)
 
 
 def labels_of(ledger: Ledger, session: Session, of_code: str, zone: ZoneInfo) -> list[LabelView]:

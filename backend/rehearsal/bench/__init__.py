@@ -6,30 +6,31 @@ Everything runs in databases that are thrown away. PostgreSQL is measured where 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from backend.rehearsal.bench import proving, scanning, writing
-from backend.rehearsal.bench.ground import Ground, sqlite_ground
+from backend.rehearsal.bench.ground import QUICK, Ground, Size, sqlite_ground
 
 
-def run(*, scale: int = 1, as_json: bool = False, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Measure everything and say it, in words or as JSON."""
-    found: dict[str, Any] = {}
-    for name, make in (("sqlite", sqlite_ground), ("postgresql", _postgresql)):
+def run(*, scale: int = 1, quick: bool = False, as_json: bool = False, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Measure everything and say it: in words as it is found, or at the end as JSON, in which an engine that is not here is null."""
+    size, found = QUICK if quick else Size().times(scale), dict[str, Any]()
+    for engine, make in (("sqlite", sqlite_ground), ("postgresql", _postgresql)):
         with TemporaryDirectory(prefix="marrowline-bench-", ignore_cleanup_errors=True) as folder, make(Path(folder)) as ground:
             if ground is None:
-                say("postgresql: its embedded server is not installed here, so it was not measured.")
-                continue
-            found[name] = {}
-            for part in (writing.measure, proving.measure, scanning.measure):
-                told = part(ground, scale)
-                found[name] |= told
+                found[engine] = None
                 if not as_json:
-                    for what, value in told.items():
-                        say(f"{name}: {what}: {value}")
+                    say("postgresql: its embedded server is not installed here, so it was not measured.")
+                continue
+            found[engine] = {}
+            for told in (told for part in (writing.measure, proving.measure, scanning.measure) for told in part(ground, size)):
+                found[engine][told.name] = {name: asdict(number) for name, number in told.numbers.items()}
+                if not as_json:
+                    say(f"{engine}: {told.words}")
     if as_json:
         say(json.dumps(found, indent=2))
     return found

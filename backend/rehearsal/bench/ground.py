@@ -2,9 +2,9 @@
 
 import os
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -25,6 +25,55 @@ PASSWORD = "from marrow to bedside"  # noqa: S105  # of a record that is thrown 
 PERSON, SCANS = "BENCH1", "BENCH2"
 SUBJECTS = 8
 IDENTITY = Declared("identity")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured. What is quick shows that everything runs; its numbers mean nothing."""
+
+    rounds: int = 5
+    each: int = 40
+    writers: int = 8
+    seconds: float = 1.0
+    entries: int = 1_500
+    signed: int = 300
+    containers: tuple[int, ...] = (1_000, 10_000, 100_000)
+    requests: int = 120
+    warm: int = 10  # requests of each client that are not counted
+
+    def times(self, scale: int) -> "Size":
+        return replace(
+            self, each=self.each * scale, entries=self.entries * scale, requests=self.requests * scale, seconds=self.seconds * scale
+        )
+
+
+QUICK = Size(each=1, writers=2, seconds=0.02, entries=16, signed=4, containers=(10, 20), requests=4, warm=1)
+
+
+@dataclass(frozen=True)
+class Number:
+    """The median of interleaved rounds; the lowest and the highest of them tell the machine's noise."""
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Number":
+        return cls(statistics.median(values), min(values), max(values), len(values))
+
+    def __str__(self) -> str:
+        return f"×{self.median:.2f} (×{self.low:.2f} to ×{self.high:.2f})"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that was measured: its name for programs, its numbers, and how a person is told."""
+
+    name: str
+    numbers: Mapping[str, Number]
+    words: str
 
 
 class Plain(SQLModel, registry=registry(metadata=MetaData())):
@@ -129,16 +178,15 @@ def reopened(url: str, folder: Path) -> Ledger:
     return Ledger(engine, Keyring.at(folder / "keys"))
 
 
-def median_ratio(ours: Callable[[], object], theirs: Callable[[], object], batches: int = 7, each: int = 40) -> tuple[str, list[float]]:
-    """How many times as long ours takes, in interleaved batches: the median, and the spread of the batches as the machine's noise."""
+def interleaved(ours: Callable[[], object], theirs: Callable[[], object], size: Size) -> Number:
+    """How many times as long ours takes, in batches that take turns."""
     ratios = []
-    for _ in range(batches):
+    for _ in range(size.rounds):
         times = []
         for work in (theirs, ours):
             begun = perf_counter()
-            for _ in range(each):
+            for _ in range(size.each):
                 work()
             times.append(perf_counter() - begun)
         ratios.append(times[1] / times[0])
-    middle = statistics.median(ratios)
-    return f"×{middle:.2f} (batches ×{min(ratios):.2f} to ×{max(ratios):.2f})", ratios
+    return Number.of(ratios)

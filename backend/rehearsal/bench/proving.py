@@ -1,7 +1,7 @@
 """How fast the record is proved, against the floor: reading, parsing and hashing the same bodies, and bare verification of signatures."""
 
 import os
-import statistics
+from collections.abc import Iterator
 from hashlib import sha256
 from time import perf_counter
 
@@ -9,18 +9,15 @@ import orjson
 
 from backend.ledger.keys import verifies
 from backend.ledger.verify import verify
-from backend.rehearsal.bench.ground import CALLER, SIGNS, Ground
-
-ROUNDS = 5
-SIGNED = 300
+from backend.rehearsal.bench.ground import CALLER, SIGNS, Ground, Number, Size, Told
 
 
-def measure(ground: Ground, scale: int) -> dict[str, str]:
-    """The share of the floor that verify reaches, and of bare Ed25519; medians of five interleaved rounds."""
-    for n in range(1500 * scale):
+def measure(ground: Ground, size: Size) -> Iterator[Told]:
+    """The share of the floor that verify reaches, and of bare Ed25519; interleaved rounds."""
+    for n in range(size.entries):
         ground.add(ground.subjects[n % len(ground.subjects)], 1)
     shares, rates = [], []
-    for _ in range(ROUNDS):
+    for _ in range(size.rounds):
         floor, entries = _floor(ground)
         begun = perf_counter()
         faults = list(verify(ground.ledger.engine, since=_skipped(ground)))
@@ -28,11 +25,12 @@ def measure(ground: Ground, scale: int) -> dict[str, str]:
         shares.append(floor / proved)
         rates.append(entries / proved)
     _must_be_clean(faults)
-    unsigned = statistics.median(shares)
-    return {
-        "verify, unsigned, as a share of its floor": f"1/{1 / unsigned:.1f} (about {statistics.median(rates):,.0f} entries/s)",
-        "verify of signatures, as a share of bare Ed25519": f"{_signed(ground):.2f}",
-    }
+    share, rate = Number.of(shares), Number.of(rates)
+    words = f"verify, unsigned, as a share of its floor: 1/{1 / share.median:.1f} (1/{1 / share.low:.1f} to 1/{1 / share.high:.1f})"
+    yield Told("verify_unsigned", {"share": share, "entries_per_second": rate}, f"{words}, about {rate.median:,.0f} entries/s")
+    signed = _signed(ground, size)
+    words = f"verify of signatures, as a share of bare Ed25519: {signed.median:.2f} ({signed.low:.2f} to {signed.high:.2f})"
+    yield Told("verify_signed", {"share": signed}, words)
 
 
 def _must_be_clean(faults: list[str]) -> None:
@@ -57,15 +55,15 @@ def _floor(ground: Ground) -> tuple[float, int]:
     return perf_counter() - begun, entries
 
 
-def _signed(ground: Ground) -> float:
+def _signed(ground: Ground, size: Size) -> Number:
     """Bare verification of the signatures against what signatures add to verify."""
-    for n in range(SIGNED):
+    for n in range(size.signed):
         given = {"subject": ground.subjects[n % len(ground.subjects)], "criterion": os.urandom(6).hex()}
         ground.ledger.do("bench.sign", given, by=CALLER, signatures=(SIGNS,))
     with ground.ledger.engine.connect() as conn:
         rows = conn.exec_driver_sql("SELECT body, signatures FROM entry WHERE act = 'bench.sign'").all()
     shares = []
-    for _ in range(ROUNDS):
+    for _ in range(size.rounds):
         begun = perf_counter()
         for body, signature in rows:
             if not verifies(orjson.loads(bytes(body))["signed"][0]["key"], bytes(signature), bytes(body)):
@@ -77,4 +75,4 @@ def _signed(ground: Ground) -> float:
             list(verify(ground.ledger.engine, since={} if signatures else _skipped(ground)))
             times.append(perf_counter() - begun)
         shares.append(bare / max(times[1] - times[0], 1e-9))
-    return statistics.median(shares)
+    return Number.of(shares)

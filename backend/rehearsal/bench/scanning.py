@@ -1,10 +1,10 @@
-"""From scan to answer over HTTP, among 1,000, 10,000 and 100,000 containers, beside a bare endpoint with one indexed select."""
+"""From scan to answer over HTTP, among more and more containers, beside a bare endpoint with one indexed select."""
 
 import http.client
 import multiprocessing
 import socket
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -22,35 +22,51 @@ from backend.app import application
 from backend.custody.models import Container
 from backend.ledger import Code
 from backend.ledger.perform import utc_now
-from backend.rehearsal.bench.ground import PASSWORD, SCANS, Ground, reopened
+from backend.rehearsal.bench.ground import PASSWORD, SCANS, Ground, Number, Size, Told, reopened
 from backend.settings import Settings
 from labels.codes import draw
 
-SIZES = (1_000, 10_000, 100_000)
-REQUESTS = 240
 
-
-def measure(ground: Ground, scale: int) -> dict[str, str]:
-    """p50 and p99 of a scan at each size, with 1 and with 8 clients, as ratios to the bare endpoint in the same run."""
-    told: dict[str, str] = {}
+def measure(ground: Ground, size: Size) -> Iterator[Told]:
+    """p50 and p99 of a scan at each size, with 1 and with 8 clients, as ratios to the bare endpoint in interleaved rounds."""
     server = _Server(ground)
     try:
         known: list[str] = []
-        medians = {}
-        for size in SIZES:
-            known += _fill(ground, size - len(known))
-            for clients in (1, 8):
-                bare = _times(server, "/bare?code=", known, clients, scale)
-                ours = _times(server, "/scan?code=", known, clients, scale)
-                medians[size, clients] = _p(ours, 50)
-                told[f"scan among {size:,} containers, {clients} client{'s' if clients > 1 else ''}"] = (
-                    f"p50 ×{_p(ours, 50) / _p(bare, 50):.2f}, p99 ×{_p(ours, 99) / _p(bare, 99):.2f} of a bare endpoint "
-                    f"(p50 {_p(ours, 50) * 1000:.1f} ms, p99 {_p(ours, 99) * 1000:.1f} ms)"
-                )
-        told["scan p50 at 100,000 containers against 1,000"] = f"×{medians[SIZES[-1], 1] / medians[SIZES[0], 1]:.2f}"
+        alone: dict[int, list[float]] = {}
+        filled = 0
+        for many in size.containers:
+            known += _fill(ground, many - filled)
+            filled = many
+            for clients in (1, size.writers):
+                rounds = [_round(server, known, clients, size) for _ in range(size.rounds)]
+                if clients == 1:
+                    alone[many] = [ours[50] for _, ours in rounds]
+                yield _told(many, clients, rounds)
+        first, last = size.containers[0], size.containers[-1]
+        grown = Number.of([late / early for early, late in zip(alone[first], alone[last], strict=True)])
+        yield Told("scan_grown", {"p50": grown}, f"scan p50 at {last:,} containers against {first:,}: {grown}")
     finally:
         server.stop()
-    return told
+
+
+Percentiles = dict[int, float]
+
+
+def _round(server: "_Server", known: list[str], clients: int, size: Size) -> tuple[Percentiles, Percentiles]:
+    """The bare endpoint, then ours: p50 and p99 in seconds."""
+    bare, ours = (_times(server, path, known, clients, size) for path in ("/bare?code=", "/scan?code="))
+    return {p: _p(bare, p) for p in (50, 99)}, {p: _p(ours, p) for p in (50, 99)}
+
+
+def _told(many: int, clients: int, rounds: list[tuple[Percentiles, Percentiles]]) -> Told:
+    ratio = {p: Number.of([ours[p] / bare[p] for bare, ours in rounds]) for p in (50, 99)}
+    took = {p: Number.of([ours[p] * 1000 for _, ours in rounds]) for p in (50, 99)}
+    numbers = {"p50": ratio[50], "p99": ratio[99], "p50_ms": took[50], "p99_ms": took[99]}
+    words = (
+        f"scan among {many:,} containers, {clients} client{'s' if clients > 1 else ''}: p50 {ratio[50]}, p99 {ratio[99]} "
+        f"of a bare endpoint (p50 {took[50].median:.1f} ms, p99 {took[99].median:.1f} ms)"
+    )
+    return Told(f"scan_{many}_containers_{clients}_clients", numbers, words)
 
 
 def _p(times: list[float], percent: int) -> float:
@@ -73,12 +89,12 @@ def _fill(ground: Ground, many: int) -> list[str]:
     return Random(1).sample(codes, min(many, 2_000))
 
 
-def _times(server: "_Server", path: str, codes: list[str], clients: int, scale: int) -> list[float]:
+def _times(server: "_Server", path: str, codes: list[str], clients: int, size: Size) -> list[float]:
     """Seconds of each request, the first ones left out, from so many clients at once."""
-    dice, each = Random(2), REQUESTS * scale // clients
-    picked = [[dice.choice(codes) for _ in range(each + 10)] for _ in range(clients)]
+    dice, each = Random(2), max(1, size.requests // clients)
+    picked = [[dice.choice(codes) for _ in range(each + size.warm)] for _ in range(clients)]
     with ThreadPoolExecutor(clients) as pool:
-        return [time for times in pool.map(lambda own: server.ask(path, own), picked) for time in times]
+        return [time for times in pool.map(lambda own: server.ask(path, own), picked) for time in times[size.warm :]]
 
 
 class _Server:
@@ -115,7 +131,7 @@ class _Server:
                 times.append(perf_counter() - begun)
                 if answer.status != 200:
                     raise ValueError(f"{path} answered {answer.status}")
-        return times[10:]
+        return times
 
     def stop(self) -> None:
         self.process.terminate()

@@ -200,6 +200,16 @@ def vial_balance(filled: Decimal, stored: Decimal, tested: Decimal, discarded: D
     return abs(filled - (stored + tested + discarded))
 
 
+@formula(
+    "vial_balance", "vials", version=2, filled="vials", dosed="vials", tested="vials", retained="vials", discarded="vials", stored="vials"
+)
+def vial_balance_to_the_bedside(
+    filled: Decimal, dosed: Decimal, tested: Decimal, retained: Decimal, discarded: Decimal, stored: Decimal
+) -> Decimal:
+    """Vials without an account, or counted twice: |filled - (dosed + tested + retained + discarded + still stored)|; it must be 0."""
+    return abs(filled - (dosed + tested + retained + discarded + stored))
+
+
 @formula("label_balance", "labels", printed="labels", applied="labels", specimen="labels", void="labels", destroyed="labels")
 def label_balance(printed: Decimal, applied: Decimal, specimen: Decimal, void: Decimal, destroyed: Decimal) -> Decimal:
     """Labels without an account, or counted twice: |printed - (applied + specimen + void + destroyed)|; it must be 0."""

@@ -1,0 +1,58 @@
+"""The benchmarks run on both engines and tell a program nothing but numbers. What the numbers are is no test's business."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from backend.rehearsal.bench import run
+from backend.rehearsal.bench.ground import QUICK, Number, Told
+
+HERE = Path(__file__).resolve().parents[2]
+NAMES = {
+    "act_1_row": {"ratio"},
+    "act_5_rows": {"ratio"},
+    **{f"writers_{QUICK.writers}_on_{n}_subjects": {"acts", "plain", "share"} for n in (1, 8)},
+    "verify_unsigned": {"share", "entries_per_second"},
+    "verify_signed": {"share"},
+    **{f"scan_{n}_containers_{m}_clients": {"p50", "p99", "p50_ms", "p99_ms"} for n in QUICK.containers for m in (1, QUICK.writers)},
+    "scan_grown": {"p50"},
+}
+
+
+def test_every_part_runs_on_both_engines_and_prints_json_alone() -> None:
+    """Standard output is one JSON document: for each thing its median, the noise beside it, and of how many rounds."""
+    command = [sys.executable, "-c", "from backend.cli import main; main()", "bench", "--quick", "--json"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert set(found) == {"sqlite", "postgresql"}
+    for engine, told in found.items():
+        assert {name: set(numbers) for name, numbers in told.items()} == NAMES, engine
+        for name, number in ((f"{name} {part}", number) for name, numbers in told.items() for part, number in numbers.items()):
+            assert set(number) == {"median", "low", "high", "rounds"}, name
+            assert 0 < number["low"] <= number["median"] <= number["high"], name
+            assert number["rounds"] >= 5, name
+
+
+def test_people_are_told_in_words(monkeypatch: Any) -> None:
+    from backend.rehearsal import bench
+
+    def part(*_: Any) -> list[Told]:
+        ratio = Number.of([2.0, 1.5, 1.75])
+        return [Told("act_1_row", {"ratio": ratio}, f"an act of 1 row against plain SQLModel: {ratio}")]
+
+    for one in (bench.writing, bench.proving, bench.scanning):
+        monkeypatch.setattr(one, "measure", part)
+    monkeypatch.setattr(bench, "import_module", _nothing)
+    said: list[str] = []
+    assert run(quick=True, say=said.append)["postgresql"] is None
+    assert said == [
+        *["sqlite: an act of 1 row against plain SQLModel: ×1.75 (×1.50 to ×2.00)"] * 3,
+        "postgresql: its embedded server is not installed here, so it was not measured.",
+    ]
+
+
+def _nothing(name: str) -> None:
+    raise ImportError(name)
