@@ -20,7 +20,7 @@ from backend.rehearsal.cast import by, hire, sign
 from backend.rehearsal.clock import StoryClock
 from backend.rehearsal.player import Laboratory, Player, furnish
 from backend.rehearsal.scripts import OLD_MAN, Script
-from backend.rehearsal.treatment import Case, treat
+from backend.rehearsal.treatment import Case, leave, treat
 from backend.rehearsal.usual import MINUTES, PAUSES, usual
 from backend.settings import Settings
 from backend.trial.reads import current
@@ -144,8 +144,11 @@ def part(stage: Stage, script: Script, boxes: tuple[tuple[str, ...], tuple[str, 
     yield timedelta(minutes=12)
     ward.receive(ledger, kit)
     batch = yield from manufacture(stage, script, kit, boxes)
+    case = Case(ledger, script, coi, band, batch, stage.ends_at, stage.say)
     if batch:
-        yield from treat(Case(ledger, script, coi, band, batch, stage.ends_at, stage.say))
+        yield from treat(case)
+    elif "fails" in script.incidents:
+        yield from leave(case, "No bank can be made of the subject's cells.")
 
 
 def manufacture(

@@ -113,7 +113,7 @@ def _infusion(case: Case, infusion: int) -> Generator[timedelta, None, bool]:
         yield from _never(case)
         return False
     if case.script.until in ("thawed", "infused"):
-        yield case.until_shortly_before_the_end(timedelta(minutes=15) if case.script.until == "thawed" else timedelta(hours=3))
+        yield case.until_shortly_before_the_end(timedelta(minutes=15) if case.script.until == "thawed" else timedelta(hours=9))
     order = doses.order(ledger, coi, infusion)
     if case.script.until == "thawed":
         doses.thaw(ledger, order)

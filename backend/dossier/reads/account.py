@@ -205,10 +205,15 @@ def ending(session: Session, coi: str) -> Ending:
         running=tuple(sorted(one.infusion for one in given.values() if one.code not in ends)),
         orders=tuple(sorted(order.infusion for order in rows.all(Order) if order.ended_at is None and order.code not in by_order)),
         batches=sum(row.code not in decided for row in rows.all(Batch)), deviations=tuple(_undecided(rows)),
-        holds=tuple(row.why for row in rows.all(Hold) if row.ended_at is None),
+        holds=tuple(row.why for row in rows.all(Hold) if row.ended_at is None and row.about not in _over(rows)),
         on_its_way=tuple(names[row.container_code] for row in rows.all(HandedOver) if row.ended_at is None),
         sterility=tuple(_sterility(rows, trial, by_dose)), labels=rules.labels_sum(label_states(rows)),
     )  # fmt: skip
+
+
+def _over(rows: Rows) -> set[str]:
+    """What nothing can be done with any more, so that a hold for good keeps nobody's record open: a rejected batch, and who withdrew."""
+    return {row.batch_code for row in rows.all(BatchDecision) if row.decision == "rejected"} | {row.chain for row in rows.all(Withdrawn)}
 
 
 def _undecided(rows: Rows) -> list[str]:
