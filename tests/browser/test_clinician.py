@@ -1,4 +1,4 @@
-"""The clinician's journey in a real browser, at a desk and on a phone: the right dose is given, the wrong one and the expired one are not."""
+"""The clinician's journey in a real browser, at a desk and on a phone: the right dose is given, a wrong and an expired one are not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
