@@ -97,30 +97,29 @@ class Player:
         step, passage = where[0], where[1] or ""
         self.wait(ledger, PAUSES.get(step, MINUTES))
         first = usual(step, passage) | dict(self.changed.get((passage, step), {})) | dict(values or {})
-        self.perform(ledger, batch, where, first)
-        if self.course(ledger, batch).step(where).checked:
+        if self.perform(ledger, batch, where, first).checked:
             again = first | usual_second(step, passage) | dict(self.changed_second.get((passage, step), {})) | dict(second or {})
             self.verify(ledger, batch, where, again)
         self.put_labels_on(ledger, batch)
 
     # ---- the first person ----
 
-    def perform(self, ledger: Ledger, batch: str, where: Where, values: Mapping[str, str]) -> None:
-        """Everything is scanned and read, and the performer signs (with the witness where the step wants one)."""
-        course = self.course(ledger, batch)
-        step = course.step(where)
+    def perform(self, ledger: Ledger, batch: str, where: Where, values: Mapping[str, str]) -> Step:
+        """Everything is scanned and read, and the performer signs (with the witness where the step wants one); the step."""
+        step = self.course(ledger, batch).step(where)
         who = self.qa if step.role == "qa" else self.performer
         self.scan_all(ledger, batch, where, who)
-        self.read(ledger, batch, where, "first", who, values)
+        self.read(ledger, batch, where, "first", who, values, step)
         if any(makes.label_first for makes in step.makes):
             self.label_first(ledger, batch, where, step, who)
         for _ in step.stores:
             self.store(ledger, batch, where)
-        self.sign(ledger, batch, where, who)
+        self.sign(ledger, batch, where, who, step)
+        return step
 
-    def sign(self, ledger: Ledger, batch: str, where: Where, who: str) -> None:
+    def sign(self, ledger: Ledger, batch: str, where: Where, who: str, step: Step | None = None) -> None:
         """The performer signs what the step's page shows."""
-        witnessed = self.course(ledger, batch).step(where).second == "witnessed"
+        witnessed = (step or self.course(ledger, batch).step(where)).second == "witnessed"
         people = (who, self.second) if witnessed else (who,)
         ledger.do(
             "batch.perform_witnessed" if witnessed else "batch.perform", args(batch, where), by=by(who), signatures=sign(*people),
@@ -148,9 +147,11 @@ class Player:
     def scan(self, ledger: Ledger, batch: str, where: Where, code: str, who: str = "") -> None:
         ledger.do("batch.scan", args(batch, where) | {"code": code, "how": "scan"}, by=by(who or self.performer))
 
-    def read(self, ledger: Ledger, batch: str, where: Where, seat: str, who: str, values: Mapping[str, str]) -> None:
+    def read(
+        self, ledger: Ledger, batch: str, where: Where, seat: str, who: str, values: Mapping[str, str], step: Step | None = None
+    ) -> None:  # fmt: skip
         """Every value that this seat asks for is noted; a time that is not given is now."""
-        step = self.course(ledger, batch).step(where)
+        step = step or self.course(ledger, batch).step(where)
         for reading in asked(step, where[1], seat):
             text = values.get(reading.code) or (self.time_of(ledger, batch, where, reading.code) if reading.kind == "time" else "")
             if text:
