@@ -248,6 +248,32 @@ def test_a_dose_that_was_disposed_of_takes_its_vials_with_it(banked: At) -> None
     assert not [one for one in reasons(here, told.coi) if "dose" in one or "order" in one]
 
 
+def test_a_vial_is_tested_when_all_its_results_are_reviewed(banked: At) -> None:
+    here, told = banked.ledger, banked.told
+    assert isinstance(told, rig.Bank)
+    (vial,) = rig.pick(here, told, 0)
+    test = {
+        "container_code": vial, "batch_code": "$b", "stage": "bank vial", "title": "x", "method": "", "kind": "number", "unit": "%",
+        "options": "", "limit": ">= 70", "override": "by QA", "censored": "", "due_at": AT,
+    }  # fmt: skip
+    result = {
+        "container_code": vial, "number": 1, "kind": "first", "value": "91", "unit": "%", "method": "", "limit": ">= 70", "verdict": "in",
+        "sentence": "", "why": "",
+    }  # fmt: skip
+    made = rig.plant(
+        here, told.coi, *batch(told.coi),
+        ("SampleTaken", {"container_code": vial, "batch_code": "$b", "step": "", "passage": "", "tests": "", "amount_ml": "1"}),
+        *[("SampleTest", test | {"test": name}) for name in ("viability", "recovery")],
+        *[("Result", result | {"test": name, "code": f"$r-{name}"}) for name in ("viability", "recovery")],
+    )  # fmt: skip
+    rig.plant(here, told.coi, ("ResultReviewed", {"result_code": made["$r-viability"], "by": "ANA1"}))
+    assert fates(here, [vial]) == [None]
+    rig.plant(here, told.coi, ("ResultReviewed", {"result_code": made["$r-recovery"], "by": "ANA2"}))
+    assert fates(here, [vial]) == ["tested"]
+    (other,) = rig.pick(here, told, 1)
+    assert refused(here, [other], "tested")[0].startswith("Vial 2 was never taken for a test")
+
+
 def test_a_label_that_is_nowhere_keeps_the_subject_open(banked: At) -> None:
     here, told = ended(banked)
     made = here.do("rig.vials", {"coi": told.coi, "number": "S01", "count": "1", "kind": "bag"}, by=by("TECH1")).result

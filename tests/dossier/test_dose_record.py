@@ -1,0 +1,145 @@
+"""What the record says of tests, doses and infusions, with every way in which they can go."""
+
+from typing import Any
+
+import pytest
+
+from backend.dossier.reads import then
+from backend.dossier.reads.record import content_of
+from backend.dossier.reads.record.parts import Content
+from backend.ledger import Ledger
+from backend.ledger.models import Head
+from tests.conftest import At
+from tests.dossier import rig
+from tests.people import by
+from tests.visit import signed_in, words
+
+Row = tuple[str, dict[str, Any]]
+
+
+def content(ledger: Ledger, coi: str, edition: str) -> Content:
+    with ledger.read() as session:
+        return content_of(session, ledger.keyring, then(session, coi, session.get_one(Head, coi).seq), edition)
+
+
+def section(made: Content, title: str) -> str:
+    """Everything that one section says, old values and small lines too."""
+    return next(one for one in made.sections if one.title == title).model_dump_json()
+
+
+def first_dose(at: Any, coi: str, vials: list[str]) -> list[Row]:
+    """Counted twice because it did not match, released, checked with a stop and without, given, stopped, cleared."""
+    read = {"dose_code": "$dose1", "step": "count", "field": "viable_cells"}
+    return [
+        ("Batch", {"code": "$b", "coi": coi, "collection_code": "x", "folder_code": "x"}),
+        ("BatchDecision", {"batch_code": "$b", "decision": "released", "why": "Everything conforms.", "by": "QA1"}),
+        *rig.dose(at, "$b", vials, coi=coi),
+        ("DoseVial", {"code": "$v", "dose_code": "$dose1", "container_code": vials[0], "by": "PREP1"}),
+        ("PrepReading", read | {"seat": "first", "number": 1, "value": "111111"}),
+        ("PrepReading", read | {"seat": "first", "number": 2, "value": "222222"}),
+        ("PrepMismatched", {"code": "$m", "dose_code": "$dose1", "step": "count"}),
+        ("DoseDecision", {"dose_code": "$dose1", "decision": "released", "why": "It has 222222 cells.", "by": "UQA1"}),
+        ("Checked", {"code": "$k1", "coi": coi, "wristband": "W-scan", "dose": "L-scan", "order_code": "x", "access": "Ommaya reservoir",
+                     "stops": "This is another subject's dose.\nThe wristband is void."}),
+        ("Checked", {"code": "$k2", "coi": coi, "wristband": "W-scan", "dose": "L-scan", "order_code": "x", "access": "catheter",
+                     "stops": ""}),
+        ("Confirmed", {"code": "$c", "coi": coi, "dose_code": "$dose1", "order_code": "$order1", "wristband_code": "W",
+                       "access": "catheter"}),
+        *rig.given(at, coi, end={"given_ml": "6.5", "left_ml": "3.5", "stopped_because": "headache", "events": "headache, grade 1"}),
+        ("Cleared", {"code": "$clear", "coi": coi, "infusion": 1, "found": "Neurologically unchanged."}),
+    ]  # fmt: skip
+
+
+def second_dose(at: Any, coi: str) -> list[Row]:
+    """Begun at the bedside, and nothing went in: annulled, and disposed of."""
+    over = {"ended_at": at, "ended_by": "PREP1", "ended_why": "The syringe broke."}
+    return [
+        *rig.dose(at, "$b", [], 2, coi=coi, order=over, dose=over),
+        *rig.given(at, coi, 2, finished=False, given={"annulled_at": at, "annulled_by": "PHYS1", "annulled_witness": "NURS1"}),
+        ("NothingGiven", {"administration_code": "$given2", "left_ml": "9.9", "loss": "0.1 mL on the floor.", "witness": "NURS1"}),
+    ]  # fmt: skip
+
+
+def cultures(coi: str) -> list[Row]:
+    """A culture of the bank that grew, and was corrected: the first result was another tube's."""
+    first = {"container_code": "$Ct", "test": "sterility", "unit": "", "method": "USP <71>", "limit": "no growth"}
+    return [
+        ("Container", {"code": "$Ct", "kind": "sample tube", "name": "sample sterility"}),
+        ("SampleTaken", {"container_code": "$Ct", "batch_code": "$b", "step": "HAR-5", "passage": "", "tests": "",
+                         "amount_ml": "2.0"}),
+        ("SampleTest", {"container_code": "$Ct", "test": "sterility", "batch_code": "$b", "stage": "harvest", "title": "Sterility",
+                        "method": "USP <71>", "kind": "choice", "unit": "", "options": "no growth\ngrowth", "limit": "no growth",
+                        "override": "never", "censored": "", "due_at": "2026-03-16T01:00:00Z"}),
+        ("SampleReceived", {"container_code": "$Ct", "condition": "cold and whole", "by": "ANA1"}),
+        ("Result", first | {"code": "$r1", "number": 1, "kind": "first", "value": "growth", "verdict": "out", "by": "ANA1", "why": "",
+                            "sentence": "Sterility is growth; it must be no growth."}),
+        ("Deviation", {"code": "$d", "about": "$b", "grade": "critical", "sentence": "Sterility is growth; it must be no growth."}),
+        ("ResultDeviation", {"result_code": "$r1", "deviation_code": "$d"}),
+        ("Result", first | {"code": "$r2", "number": 2, "kind": "correction", "value": "no growth", "verdict": "in", "sentence": "",
+                            "why": "Another tube was read.", "by": "ANA1"}),
+        ("ResultReviewed", {"result_code": "$r2", "by": "ANA2"}),
+        ("Unmasked", {"coi": coi, "by": "PHYS1", "reason": "seizure", "told": "the high carotid arm"}),
+        ("DeviationDescribed", {"code": "$dd", "deviation_code": "$d", "cause": "Tube mixed up.", "impact": "None.", "action": "Read again."}),
+        ("DeviationDecided", {"deviation_code": "$d", "accepted": True, "why": "The right tube shows no growth.", "by": "QA1"}),
+        ("Hold", {"code": "$h", "about": "$b", "why": "Sterility.", "ended_at": "2026-03-02T02:00:00Z", "ended_by": "QA1",
+                  "ended_why": "Corrected."}),
+        ("HoldSeen", {"hold_code": "$h", "by": "TECH1"}),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def told(banked: At) -> tuple[Ledger, str]:
+    ledger, here = banked.ledger, banked.told
+    assert isinstance(here, rig.Bank)
+    vials, at = rig.pick(ledger, here, 0), ledger.clock()
+    rows = [*first_dose(at, here.coi, vials), *second_dose(at, here.coi), *cultures(here.coi)]
+    folder = rig.folder_of(ledger)
+    rows = [(kind, given | {"folder_code": folder} if kind == "Batch" else given) for kind, given in rows]
+    rig.plant(ledger, here.coi, *rows)
+    return ledger, here.coi
+
+
+def test_a_dose_is_told_from_its_vials_to_what_went_in(told: tuple[Ledger, str]) -> None:
+    said = section(content(*told, "masked"), "Doses and infusions")
+    for sentence in (
+        "The two readings of count did not match.", "Conforms to its assigned specification",
+        "This is another subject's dose. The wristband is void.",
+        "STOP", "GIVE", "6.5 mL went in, 3.5 mL are left", "stopped: headache", "headache, grade 1", "partly administered",
+        "Neurologically unchanged.", "9.9 mL are left. 0.1 mL on the floor.", "Annulled", "The syringe broke.", "destroyed",
+    ):  # fmt: skip
+        assert sentence in said, sentence
+    assert "111111" not in said and "222222" not in said
+    full = section(content(*told, "full"), "Doses and infusions")
+    assert '"text":"222222","was":[["111111","read again' in full and "It has 222222 cells." in full
+
+
+def test_every_result_stays_and_the_newest_counts(told: tuple[Ledger, str]) -> None:
+    said = section(content(*told, "masked"), "Samples, tests and results")
+    for sentence in (
+        "cold and whole", "first result, superseded.", "correction result. Another tube was read.", "not reviewed", "Ai Xin, ",
+        "out of limits: Sterility is growth; it must be no growth.", "in limits", "no growth",
+    ):  # fmt: skip
+        assert sentence in said, sentence
+    decided = section(content(*told, "masked"), "Release of the bank")
+    assert "released" in decided and "Everything conforms." in decided
+    wrong = section(content(*told, "masked"), "Deviations and holds")
+    assert "Cause: Tube mixed up. Impact: None. Action: Read again." in wrong and "accepted: The right tube shows no growth." in wrong
+    assert "Corrected." in wrong and "Lin Yue" in wrong
+
+
+def test_an_emergency_unmasking_is_told_without_what_was_told(told: tuple[Ledger, str]) -> None:
+    assert "seizure" in section(content(*told, "masked"), "The subject")
+    assert "the high carotid arm" not in section(content(*told, "masked"), "The subject")
+    assert "the high carotid arm" in section(content(*told, "full"), "The subject")
+
+
+def test_a_scanned_vial_offers_its_disposition_until_it_has_one(banked: At) -> None:
+    ledger, here = banked.ledger, banked.told
+    assert isinstance(here, rig.Bank)
+    hands = signed_in(ledger, "TECH1")
+    assert "Record a disposition" in words(hands.get(f"/scan?code={here.labels[0]}"))
+    rig.dispose(ledger, here.vials[:1], "retained")
+    assert "Record a disposition" not in words(hands.get(f"/scan?code={here.labels[0]}"))
+    ledger.do("custody.void_label", {"label": here.labels[1]}, by=by("TECH1"), reason="Smeared.")
+    assert "Record a disposition" not in words(hands.get(f"/scan?code={here.labels[1]}"))
+    assert hands.get(f"/dispose?container={here.labels[1]}").status_code == 200
