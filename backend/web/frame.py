@@ -79,6 +79,11 @@ def said(text: str) -> Markup:
     return escape(spelled % given if given else spelled)
 
 
+def in_words(text: str) -> Markup:
+    """A text that the registry keeps, from the catalogue as it is: a "%" in it stands for itself."""
+    return escape(say(text))
+
+
 def environment(zone: ZoneInfo) -> Environment:
     """All templates: `layout.html` is the frame's own, `subject/list.html` is a room's."""
     rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
@@ -89,6 +94,7 @@ def environment(zone: ZoneInfo) -> Environment:
     env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "at": clock(zone), "moment": moment(zone), "day": day, "quantity": quantity, "grouped": grouped, "linked": linked, "said": said,
+        "in_words": in_words,
     }  # fmt: skip
     env.filters.update(filters)
     return env
