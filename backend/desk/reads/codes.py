@@ -16,7 +16,8 @@ from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
-from backend.dose.models import Dose, Order
+from backend.dose.models import Dose, DoseDecision, Order
+from backend.dose.reads import dose_in
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.quality.models import Deviation, Hold
@@ -85,8 +86,13 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
         facts.append(("Volume", f"{seen.volume_ml}\u202fmL"))
     if seen.cells is not None:
         facts.append(("Cells", f"{seen.cells:f}"))
-    pill = ("plain", "Used up") if seen.used_up else ("hold", "Quarantine")
-    return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=f"/containers/{code}")
+    pill, page = ("plain", "Used up") if seen.used_up else ("hold", "Quarantine"), f"/containers/{code}"
+    if dose := dose_in(session, code):
+        decision, page = session.get(DoseDecision, dose.code), f"/doses/{dose.code}"
+        word = {"released": ("go", "Released"), "rejected": ("stop", "Rejected")}
+        pill = pill if seen.used_up else word[decision.decision] if decision else ("wait", "Not released")
+        facts.append(("Dose", pill[1]))  # a scanned label shows its own state in the pill
+    return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=page)
 
 
 def _label(session: Session, code: str, viewer: Viewer) -> Answer | None:
