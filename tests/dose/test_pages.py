@@ -157,3 +157,13 @@ def test_an_act_that_is_none_of_a_dose_is_nothing(reach: Reach) -> None:
     assert send(signed_in(here.ledger, "PREP1"), page, OWN, f"{page}/drink").status_code == 404
     answer = signed_in(here.ledger, "PREP1").get(f"/scan?code={here.told.dose}")
     assert "Dose of infusion 1" in words(answer) or answer.headers.get("location") == page
+
+
+def test_a_scanned_syringe_says_whether_it_is_released(reach: Reach) -> None:
+    here = reach("ica_low", "tested")
+    label, nurse = rig.label(here.ledger, here.told), signed_in(here.ledger, "NURS1")
+    assert "Not released" in words(nurse.get(f"/scan?code={label}"))
+    rig.decide(here.ledger, here.told)
+    answer = nurse.get(f"/scan?code={label}")
+    assert "Not released" not in words(answer) and "Released" in words(answer)
+    assert f"/doses/{here.told.dose}" in answer.text

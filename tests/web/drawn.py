@@ -37,7 +37,8 @@ def pages() -> Environment:
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     env.filters |= {
-        "at": at, "day": lambda d: Markup("<time>{}</time>").format(d), "quantity": lambda n, unit: f"{n}\u202f{unit}", "said": str, "in_words": str,
+        "at": at, "day": lambda d: Markup("<time>{}</time>").format(d), "quantity": lambda n, unit: f"{n}\u202f{unit}", "said": str,
+        "in_words": str,
     }
     return env
 

@@ -17,7 +17,8 @@ from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
 from backend.desk.reads.words import Text, listed, words
-from backend.dose.models import Administration, Dose, Order
+from backend.dose.models import Administration, Dose, DoseDecision, Order
+from backend.dose.reads import dose_in
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.ledger.sealing import Keyring
@@ -100,8 +101,14 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
         facts.append((words("Volume"), f"{seen.volume_ml}\u202fmL"))
     if seen.cells is not None:
         facts.append((words("Cells"), f"{seen.cells:f}"))
-    pill = ("plain", words("Used up")) if seen.used_up else ("hold", words("Quarantine"))
-    return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=f"/containers/{code}")
+    pill: Pill = ("plain", words("Used up")) if seen.used_up else ("hold", words("Quarantine"))
+    page = f"/containers/{code}"
+    if dose := dose_in(session, code):
+        decision, page = session.get(DoseDecision, dose.code), f"/doses/{dose.code}"
+        known: dict[str, Pill] = {"released": ("go", words("Released")), "rejected": ("stop", words("Rejected"))}
+        pill = pill if seen.used_up else known[decision.decision] if decision else ("wait", words("Not released"))
+        facts.append((words("Dose"), pill[1]))  # a scanned label shows its own state in the pill
+    return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=page)
 
 
 def _label(session: Session, code: str, viewer: Viewer) -> Answer | None:

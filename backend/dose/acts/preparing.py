@@ -3,11 +3,11 @@
 Containers, names, labels and their number are the same for both arms of a route (decision R2).
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from pydantic import AwareDatetime
 from sqlmodel import Session, col, select
 
 from backend.access.rules import Role
@@ -117,7 +117,7 @@ def _for_tests(session: Session, vials: list[Container]) -> list[str]:
     "dose.thaw", roles=PREPARERS, witness_roles=UNMASKED_HANDS, title="Thaw the vials", tells="{by} thawed the vials {vials}.",
     signed="I thawed these vials; they are never frozen again.", witness=WITNESSED, page="/doses/{dose}",
 )  # fmt: skip
-def thaw(now: Now, dose: RecordCode, vials: list[ContainerCode], started_at: Open[datetime], seconds: Masked[Seconds]) -> list[Thawed]:
+def thaw(now: Now, dose: RecordCode, vials: list[ContainerCode], started_at: Open[AwareDatetime], seconds: Masked[Seconds]) -> list[Thawed]:
     """These vials are thawed, which nothing undoes; the start of the first one starts the clock of the dose (decision D1).
 
     All vials of the dose are thawed in one act. What was in them is in one container from now on; the vials are used up.

@@ -71,7 +71,7 @@ def count(now: Now, dose: RecordCode, live: Masked[Squares], dead: Masked[Square
 def recount(
     now: Now, dose: RecordCode, live: Masked[Squares], dead: Masked[Squares], dilution: Masked[Dilution]
 ) -> PrepMatched | PrepMismatched:  # fmt: skip
-    """The cells are counted when both counts lie within 15 % of their mean, which is what everything is worked out from (W2)."""
+    """The cells are counted when both counts agree; their unrounded mean is what everything is worked out from (decision W2)."""
     return read_second(now, dose, COUNT, {"live": live, "dead": dead, "dilution": dilution})
 
 
