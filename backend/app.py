@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from backend.access.reads import open_alerts
+from backend.access.rules import READS_RECORD, SEES_SUBJECTS, Role
 from backend.ledger import Ledger
 from backend.settings import Settings
 from backend.web import refusals
@@ -18,14 +19,20 @@ BESIDE = ("access", "trial", "masking", "custody", "supplies", "quality")
 FLOW = ("subject", "collection", "batch", "testing", "release", "dose", "bedside", "dossier", "desk")
 ROOMS = (*BESIDE, *FLOW)
 
+WARD = frozenset({Role.PHYSICIAN, Role.NURSE})
+REVIEWS = frozenset({Role.QA, Role.UNMASKED_QA, Role.INSPECTOR})
 NAV = (
-    ("Worklist", "/"),
-    ("Subjects", "/subjects"),
-    ("Storage", "/storage"),
-    ("Labels", "/labels"),
-    ("History", "/history"),
-    ("People", "/people"),
+    ("Worklist", "/", frozenset(Role)),
+    ("Subjects", "/subjects", SEES_SUBJECTS),
+    ("Bedside", "/bedside", WARD),
+    ("Batches", "/batches", REVIEWS | {Role.TECHNICIAN, Role.PREPARER}),
+    ("Testing", "/testing", REVIEWS | {Role.ANALYST}),
+    ("Storage", "/storage", READS_RECORD - WARD - {Role.COORDINATOR} | {Role.ADMINISTRATOR}),
+    ("Labels", "/labels", READS_RECORD),
+    ("History", "/history", READS_RECORD | {Role.ADMINISTRATOR}),
+    ("People", "/people", frozenset(Role) - WARD - {Role.ASSESSOR, Role.COURIER, Role.ANALYST, Role.TECHNICIAN, Role.PREPARER}),
 )
+"""Who finds which room on top of every page: those who may open it and have work there."""
 
 
 def rooms() -> None:
@@ -59,4 +66,5 @@ def nav(me: Me) -> list[tuple[str, str, bool]]:
     path = me.request.url.path
     waiting = open_alerts(me.session, me.viewer.roles) if me.may("access.acknowledge") else 0
     alerts = [(f"Alerts ({waiting})", "/alerts", path == "/alerts")] if waiting else []
-    return alerts + [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in NAV]
+    mine = [(title, href) for title, href, roles in NAV if me.viewer.roles & roles]
+    return alerts + [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in mine]

@@ -220,7 +220,7 @@ def told(who: Who, chain: str = "", code: str = "", act: str = "", by: str = "",
     who.must(*READS_HISTORY)
     asked: dict[str, Any] = {"chain": chain, "code": code, "act": act, "by": by, "after": after}
     given = {name: value for name, value in asked.items() if value}
-    found = entries(who.session, history.reader_for(who.ledger, who.viewer), limit=PAGE + 1, **given)
+    found = entries(who.session, history.reader_for(who.ledger, who.viewer, who.settings.zone), limit=PAGE + 1, **given)
     return History(entries=found[:PAGE], after=found[PAGE - 1].cursor if len(found) > PAGE else "")
 
 

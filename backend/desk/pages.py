@@ -100,7 +100,7 @@ def prove(form: Form, me: Signed) -> Response:
 
 def _entries(me: Me, **asked: object) -> list[glance.Told]:
     given = {name: value for name, value in asked.items() if value}
-    return entries(me.session, history.reader_for(me.ledger, me.viewer), limit=PAGE + 1, **given)  # type: ignore[arg-type]
+    return entries(me.session, history.reader_for(me.ledger, me.viewer, me.settings.zone), limit=PAGE + 1, **given)  # type: ignore[arg-type]
 
 
 def _cursor(told: list[glance.Told]) -> str:

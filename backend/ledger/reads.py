@@ -4,10 +4,11 @@ What is told here comes from the hashed bodies, never from the tables beside the
 them, and the values of an entry that its act declares covered are shown to nobody but the person who entered them (decision W3).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import orjson
@@ -19,9 +20,10 @@ from backend.ledger.chains import COMMON
 from backend.ledger.errors import Nonsense
 from backend.ledger.registry import REGISTRY, Act, titles
 from backend.ledger.sealing import Keyring, purpose_of
-from backend.ledger.spelling import instant, stamp
+from backend.ledger.spelling import instant, stamp, to_the_minute
 from labels.codes import NotACode, read
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 SEALED, ERASED, ALTERED, COVERED = "sealed", "erased", "altered", "covered"
 
 
@@ -30,7 +32,7 @@ class Reader:
     """Who reads: their staff number, which sealed values they may see, and how people are named to them.
 
     names: the printed names of staff numbers. subjects: whether they may read the chains of subjects at all. words: the translation of
-    the sentences of acts.
+    the sentences of acts. zone: in which they read the times in a sentence.
     """
 
     person: str
@@ -39,6 +41,7 @@ class Reader:
     names: Callable[[Session, Iterable[str]], Mapping[str, str]] = lambda _, __: {}
     subjects: bool = True
     words: Callable[[str], str] = str
+    zone: tzinfo = UTC
 
 
 class View(BaseModel):
@@ -211,7 +214,7 @@ class _Telling:
     def _sentence(self, inputs: dict[str, Any]) -> str:
         if self.act is None:
             return f"{self._name(self.body['by'])}: {self.body['act']}."
-        words = {name: _worded(value) for name, value in inputs.items()}
+        words = {name: _worded(value, self.reader.zone) for name, value in inputs.items()}
         words |= {"by": self._name(self.body["by"]), "subject": self.body["subject"] or ""}
         if self.body["refused"]:
             return self.reader.words("{by} was refused: {title}.").format_map(words | {"title": self.reader.words(self.act.title)})
@@ -263,7 +266,9 @@ class _Gaps(dict[str, str]):
         return "–"
 
 
-def _worded(value: Any) -> str:
+def _worded(value: Any, zone: tzinfo) -> str:
     if isinstance(value, list):
-        return ", ".join(_worded(one) for one in value)
+        return ", ".join(_worded(one, zone) for one in value)
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return to_the_minute(instant(value).astimezone(zone))
     return "–" if value is None else str(value)

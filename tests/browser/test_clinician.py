@@ -105,7 +105,7 @@ def test_the_right_dose_is_given_confirmed_finished_and_cleared(bedside: tuple[W
     nurse.follow("Look again").press("Start infusion 1").reads("running", "Started by Shen Yi", "confirmed by Pan Hao")
     here.here.clock.advance(minutes=20)
     ended = (here.here.ledger.clock() - timedelta(minutes=1)).astimezone(SETTINGS.zone)
-    nurse.open(at).type({"ended_at": f"{ended:%Y%m%d%H%M}", "given_ml": "10.0", "left_ml": "0.2"})
+    nurse.open(at).type({"ended_at": f"{ended:%Y%m%d%H%M}", "given_ml": "10.0", "left_ml": "0.2", "events": "none"})
     nurse.sign("Record the end", second="PHYS1").reads("The infusion is over.", "10.0 mL given", "0.2 mL left")
     assert nurse.page.get_by_role("button", name="Clear", exact=True).count() == 0
 

@@ -1,5 +1,6 @@
 """What the frame makes of a time and of fixed words: always with a zone, in the language of whoever reads."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
@@ -7,8 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.desk.reads.words import LISTED, listed, words
+from backend.ledger import Ledger
 from backend.ledger.spelling import to_the_minute, zone_words
 from backend.web.frame import clock, environment, said, spoken
+from tests.people import CAST
+from tests.visit import signed_in
 
 WHEN = datetime(2026, 11, 22, 6, 6, 10, tzinfo=UTC)
 
@@ -65,3 +69,12 @@ def test_fixed_words_are_plain_english_for_a_program() -> None:
     assert made == "Print 14 × Vial"
     assert words("100 %") == "100 %"
     assert {type(one) for one in LISTED} == {type(made)}
+
+
+@pytest.mark.parametrize("person", sorted({who.person for who in CAST}))
+def test_everybody_is_led_to_the_rooms_that_open_to_them_and_to_no_others(ledger: Ledger, person: str) -> None:
+    client = signed_in(ledger, person)
+    shown = re.findall(r'<nav class="nav".*?</nav>', client.get("/").text, re.DOTALL)
+    links = re.findall(r'href="([^"]+)"', shown[0])
+    assert links[0] == "/" and 2 <= len(links) <= 8
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)

@@ -52,8 +52,8 @@ def _dispose(now: Now, code: str, how: str, why: str) -> None:
 def finish(
     now: Now, administration: RecordCode, ended_at: Open[Annotated[AwareDatetime, ask("End of the infusion")]], given_ml: Open[GivenMl],
     left_ml: Open[LeftMl],
+    events: Open[Annotated[Said, ask("Adverse events", hint="What was seen, or none")]],
     stopped_because: Open[Annotated[Text, ask("Why it was stopped before its end", hint="Empty when all of it was given")]] = "",
-    events: Open[Annotated[Said, ask("Adverse events", hint="What was seen, or none")]] = "none",
 ) -> Finished:  # fmt: skip
     """The infusion is over: what was given and left is in the record, and the syringe has its disposition.
 

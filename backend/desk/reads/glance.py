@@ -21,7 +21,7 @@ from backend.subject.models import Bound, Subject
 from backend.subject.reads import is_withdrawn
 
 __all__ = ["Told", "subject"]
-WIDTH, CLOSE = 1120, 190
+WIDTH, CLOSE, APART = 1120, 206, 26
 
 
 class View(BaseModel):
@@ -124,10 +124,9 @@ def _drawn(stations: list[Station]) -> tuple[Station, ...]:
     span = max((last - first).total_seconds(), 1)
     drawn: list[Station] = []
     for n, one in enumerate(stations):
-        share = int((one.at - first).total_seconds() * (WIDTH - 160) // span)
-        x = max(share, drawn[-1].x + 26 if drawn else 0)
-        room = next((s.x for s in stations[n + 1 :] if s.x), WIDTH)
-        drawn.append(one.model_copy(update={"x": min(x, room)}))
+        share = int((one.at - first).total_seconds() * (WIDTH - CLOSE) // span)
+        x = max(share, drawn[-1].x + APART if drawn else 0)
+        drawn.append(one.model_copy(update={"x": min(x, WIDTH - CLOSE - (len(stations) - 1 - n) * APART)}))
     rows = 1
     for n in range(len(drawn) - 1, -1, -1):
         rows = rows + 1 if n + 1 < len(drawn) and drawn[n + 1].x - drawn[n].x < CLOSE else 1

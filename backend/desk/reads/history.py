@@ -1,7 +1,7 @@
 """The record read aloud for one viewer: what happened, who did it, what it meant, what was refused and why; and when it was proved."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, select
@@ -27,9 +27,9 @@ class Proof(BaseModel):
     since: int
 
 
-def reader_for(ledger: Ledger, viewer: Viewer) -> Reader:
+def reader_for(ledger: Ledger, viewer: Viewer, zone: tzinfo = UTC) -> Reader:
     """Somebody as a reader of entries: what is sealed opens for those who may see it, subjects' chains for those who read the record."""
-    return Reader(viewer.person, ledger.keyring, viewer.may_open, names_of, viewer.reads_record)
+    return Reader(viewer.person, ledger.keyring, viewer.may_open, names_of, viewer.reads_record, zone=zone)
 
 
 def proof(session: Session) -> Proof:

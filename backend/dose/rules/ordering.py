@@ -158,9 +158,10 @@ def next_infusion(trial: TrialFile, past: Past) -> int | None:
 
 
 def days_of(trial: TrialFile, infusion: int, past: Past) -> tuple[date, date] | None:
-    """The first and the last day on which this infusion may start, as far as it is known: window, and interval after the one before."""
+    """The first and the last day on which this infusion may start: window, and interval after the one before at its earliest."""
     if past.collected_on is None:
         return None
     first, last = window(trial, past.collected_on)
-    before = past.given_on.get(infusion - 1)
-    return (max(first, before + trial.infusions.interval.length) if before else first), last
+    for n in range(1, infusion):
+        first = max(first, past.given_on.get(n, first) + trial.infusions.interval.length)
+    return first, last
