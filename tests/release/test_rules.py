@@ -9,6 +9,7 @@ import pytest
 
 from backend.batch.models import BatchDecision
 from backend.custody.models import Disposed, Exposed, HandedOver, Label, UsedUp
+from backend.release.reads.review import pill_of
 from backend.release.rules import KINDS, Record, Refusal, against, exceptions, hands, is_near
 from backend.release.rules.record import newest
 from backend.testing.rules import Outcome
@@ -445,6 +446,17 @@ def test_results_that_fail_or_decide_nothing_are_told_whether_set_aside_or_not(g
     assert [(one.sentence, one.todo) for one in KINDS["unclear result"](record, "QA2")] == [(low.sentence, True)]
     record = replace(record, outcomes=[aside])
     assert [(one.sentence, one.todo) for one in KINDS["unclear result"](record, "QA2")] == [(f"{low.sentence} QA set it aside.", False)]
+
+
+@pytest.mark.parametrize(("changed", "pill"), [
+    ({"code": ""}, ("wait", "Missing")), ({"verdict": "out"}, ("stop", "Out of limits")),
+    ({"verdict": "inconclusive"}, ("stop", "Inconclusive")), ({"for_good": "It was growth."}, ("stop", "Out of limits")),
+    ({"reviewed_by": ""}, ("wait", "Not reviewed")), ({"stale": True}, ("wait", "To compare anew")),
+    ({"verdict": "out", "set_aside": True}, ("warn", "Set aside")), ({"verdict": "reported"}, ("plain", "Reported")),
+    ({}, ("go", "In limits")),
+])  # fmt: skip
+def test_a_test_has_one_pill(good: Record, changed: dict[str, Any], pill: tuple[str, str]) -> None:
+    assert pill_of(replace(good.outcomes[0], **changed)) == pill
 
 
 @pytest.mark.parametrize(("value", "limit", "unit", "near"), [

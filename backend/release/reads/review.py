@@ -198,7 +198,7 @@ def _hands(seen: Record) -> str:
 
 
 def _test(seen: Record, one: Outcome) -> TestLine:
-    kind, word = _verdict(one)
+    kind, word = pill_of(one)
     return TestLine(
         title=one.asked.title, stage=one.asked.stage, limit=must_be(one.asked),
         value=f"{one.value} {one.asked.unit}".strip() if one.code else "",
@@ -206,7 +206,7 @@ def _test(seen: Record, one: Outcome) -> TestLine:
     )  # fmt: skip
 
 
-def _verdict(one: Outcome) -> tuple[str, str]:
+def pill_of(one: Outcome) -> tuple[str, str]:
     """The pill of a test: (kind, word)."""
     if not one.code:
         return "wait", "Missing"

@@ -6,6 +6,7 @@ None of them can be argued away on the release page: each is removed where it ar
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.batch.models import BatchDecision
 from backend.batch.rules import place
 from backend.custody.rules import against_keeping, against_number, banked
 from backend.quality.models import Deviation
@@ -26,7 +27,7 @@ class Reason:
 def against(record: Record, signer: str) -> Iterator[Reason]:
     """Every reason why this person may not release this bank now. None means that they may."""
     if record.course.decision:
-        yield from already(record)
+        yield already(record, record.course.decision)
         return
     yield from unfinished(record)
     yield from stopped(record)
@@ -39,12 +40,10 @@ def against(record: Record, signer: str) -> Iterator[Reason]:
     yield from own_hand(record, signer)
 
 
-def already(record: Record) -> Iterator[Reason]:
+def already(record: Record, made: BatchDecision) -> Reason:
     """QA has decided, once and for good."""
-    made = record.course.decision
-    if made:
-        said = f"QA has decided about this batch already: {record.name(made.by)} {made.decision} it on {made.at:%Y-%m-%d}."
-        yield Reason("decision", said, f"/batches/{record.batch.code}")
+    said = f"QA has decided about this batch already: {record.name(made.by)} {made.decision} it on {made.at:%Y-%m-%d}."
+    return Reason("decision", said, f"/batches/{record.batch.code}")
 
 
 def unfinished(record: Record) -> Iterator[Reason]:
