@@ -29,7 +29,7 @@ from labels.codes import draw
 
 def measure(ground: Ground, size: Size) -> Iterator[Told]:
     """p50 and p99 of a scan at each size, with 1 and with 8 clients, as ratios to the bare endpoint in interleaved rounds."""
-    server = _Server(ground)
+    server = Server(ground.url, ground.folder)
     try:
         known: list[str] = []
         alone: dict[int, list[float]] = {}
@@ -52,7 +52,7 @@ def measure(ground: Ground, size: Size) -> Iterator[Told]:
 Percentiles = dict[int, float]
 
 
-def _round(server: "_Server", known: list[str], clients: int, size: Size) -> tuple[Percentiles, Percentiles]:
+def _round(server: "Server", known: list[str], clients: int, size: Size) -> tuple[Percentiles, Percentiles]:
     """The bare endpoint, then ours: p50 and p99 in seconds."""
     bare, ours = (_times(server, path, known, clients, size) for path in ("/bare?code=", "/scan?code="))
     return {p: _p(bare, p) for p in (50, 99)}, {p: _p(ours, p) for p in (50, 99)}
@@ -89,7 +89,7 @@ def _fill(ground: Ground, many: int) -> list[str]:
     return Random(1).sample(codes, min(many, 2_000))
 
 
-def _times(server: "_Server", path: str, codes: list[str], clients: int, size: Size) -> list[float]:
+def _times(server: "Server", path: str, codes: list[str], clients: int, size: Size) -> list[float]:
     """Seconds of each request, the first ones left out, from so many clients at once."""
     dice, each = Random(2), max(1, size.requests // clients)
     picked = [[dice.choice(codes) for _ in range(each + size.warm)] for _ in range(clients)]
@@ -97,20 +97,21 @@ def _times(server: "_Server", path: str, codes: list[str], clients: int, size: S
         return [time for times in pool.map(lambda own: server.ask(path, own), picked) for time in times[size.warm :]]
 
 
-class _Server:
+class Server:
     """The application and the bare endpoint in one process of their own."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, url: str, folder: Path, person: str = SCANS) -> None:
+        self.person = person
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         spawn = multiprocessing.get_context("spawn")
-        self.process = spawn.Process(target=_serve, args=(ground.url, str(ground.folder), self.port), daemon=True)
+        self.process = spawn.Process(target=_serve, args=(url, str(folder), self.port), daemon=True)
         self.process.start()
         self.cookie = self._signed_in()
 
     def _signed_in(self) -> str:
-        form = urlencode({"person": SCANS, "password": PASSWORD})
+        form = urlencode({"person": self.person, "password": PASSWORD})
         for _ in range(200):
             try:
                 with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as line:
