@@ -65,8 +65,8 @@ def _processes(ground: Ground, size: Size) -> Iterator[Swarm]:
     spawn = multiprocessing.get_context("spawn")
     answers, tasks = spawn.Queue(), [spawn.Queue() for _ in range(size.writers)]
     running = [spawn.Process(target=_write, args=(ground.url, str(ground.folder), one, answers), daemon=True) for one in tasks]
-    for process in running:
-        process.start()
+    for one in running:
+        one.start()
 
     def swarm(given: list[str], plain: bool) -> float:
         for subject, task in zip(given, tasks, strict=False):
@@ -83,8 +83,8 @@ def _processes(ground: Ground, size: Size) -> Iterator[Swarm]:
     finally:
         for task in tasks:
             task.put(None)
-        for process in running:
-            process.join(60)
+        for one in running:
+            one.join(60)
 
 
 def _count(write: Callable[[str, int], None], subject: str, ready: Callable[[], object], seconds: float) -> int:
