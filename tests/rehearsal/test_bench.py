@@ -3,25 +3,39 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from backend.rehearsal.bench import run
-from backend.rehearsal.bench.ground import QUICK, Number, Told
+import pytest
+
+from backend.ledger import REGISTRY
 
 HERE = Path(__file__).resolve().parents[2]
+WRITERS, CONTAINERS = 2, (10, 20)  # of the quick form
 NAMES = {
     "act_1_row": {"ratio"},
     "act_5_rows": {"ratio"},
-    **{f"writers_{QUICK.writers}_on_{n}_subjects": {"acts", "plain", "share"} for n in (1, 8)},
+    **{f"writers_{WRITERS}_on_{n}_subjects": {"acts", "plain", "share"} for n in (1, 8)},
     "verify_unsigned": {"share", "entries_per_second"},
     "verify_signed": {"share"},
-    **{f"scan_{n}_containers_{m}_clients": {"p50", "p99", "p50_ms", "p99_ms"} for n in QUICK.containers for m in (1, QUICK.writers)},
+    **{f"scan_{n}_containers_{m}_clients": {"p50", "p99", "p50_ms", "p99_ms"} for n in CONTAINERS for m in (1, WRITERS)},
     "scan_grown": {"p50"},
 }
 PLAYED = {
     "bedside_verdict": {"ratio", "ms"}, "release_page": {"ratio", "ms"}, "history_100": {"ratio", "ms"}, "labels_500": {"ratio"},
 }  # fmt: skip
+
+
+@pytest.fixture
+def bench() -> Iterator[Any]:
+    """The benchmarks in this process; their acts leave the registry again, because they are no room's."""
+    yield import_module("backend.rehearsal.bench")
+    for name in [one for one in REGISTRY if one.startswith("bench.")]:
+        del REGISTRY[name]
+    for name in [one for one in sys.modules if one.startswith("backend.rehearsal.bench")]:
+        del sys.modules[name]
 
 
 def test_every_part_runs_on_both_engines_and_prints_json_alone() -> None:
@@ -39,8 +53,8 @@ def test_every_part_runs_on_both_engines_and_prints_json_alone() -> None:
             assert number["rounds"] >= 5, name
 
 
-def test_people_are_told_in_words(monkeypatch: Any) -> None:
-    from backend.rehearsal import bench
+def test_people_are_told_in_words(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from backend.rehearsal.bench.ground import Number, Told
 
     def part(*_: Any) -> list[Told]:
         ratio = Number.of([2.0, 1.5, 1.75])
@@ -50,7 +64,7 @@ def test_people_are_told_in_words(monkeypatch: Any) -> None:
         monkeypatch.setattr(one, "measure", part)
     monkeypatch.setattr(bench, "import_module", _nothing)
     said: list[str] = []
-    assert run(quick=True, say=said.append)["postgresql"] is None
+    assert bench.run(quick=True, say=said.append)["postgresql"] is None
     assert said == [
         *["sqlite: an act of 1 row against plain SQLModel: ×1.75 (×1.50 to ×2.00)"] * 4,
         "postgresql: its embedded server is not installed here, so it was not measured.",
