@@ -114,6 +114,7 @@ def entries(
     bodies = [(row[2], orjson.loads(row[3])) for row in rows]
     people = {body["by"] for _, body in bodies} | {one["by"] for _, body in bodies for one in body["signed"]}
     names = reader.names(session, sorted(people)) if people else {}
+    reader.keyring.fetch(session, {body["keys"] for _, body in bodies if body["keys"]})
     return [_Telling(session, reader, body, names).told(hash_) for hash_, body in bodies]
 
 

@@ -7,6 +7,7 @@ so a dump shows neither a value nor its length, and it is made once, so row, ent
 import base64
 import hmac
 import os
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -74,18 +75,34 @@ class Keyring:
         if conn.execute(select(table.c.chain).where(table.c.chain == scope)).first() is None:
             self.make_keys(conn, scope)
 
-    def _key(self, session: Session, chain: str, purpose: Purpose) -> bytes | None:
+    def fetch(self, session: Session, chains: Iterable[str]) -> None:
+        """The keys of all these are at hand in this session, read in one go, for a list that opens something of each."""
+        table = SubjectKey.__table__  # type: ignore[attr-defined]
+        wanted = set(chains) - {chain for chain, _ in self._opened(session)}
+        if wanted:
+            rows = session.connection().execute(select(table.c.chain, table.c.purpose, table.c.wrapped).where(table.c.chain.in_(wanted)))
+            for chain, purpose, box in rows:
+                self._opened(session)[chain, purpose] = self._unwrap(chain, purpose, box)
+
+    def _opened(self, session: Session) -> dict[tuple[str, str], bytes]:
         """Remembered for one session only: a key that was destroyed must not live on in a process that once opened it."""
-        opened: dict[tuple[str, Purpose], bytes] = session.info.setdefault("keys", {})
+        opened: dict[tuple[str, str], bytes] = session.info.setdefault("keys", {})
+        return opened
+
+    def _unwrap(self, chain: str, purpose: str, box: bytes) -> bytes:
+        try:
+            return AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
+        except InvalidTag as other:
+            raise KeysLost("The site key is not the one that this record was made with.") from other
+
+    def _key(self, session: Session, chain: str, purpose: Purpose) -> bytes | None:
+        opened = self._opened(session)
         if (chain, purpose) not in opened:
             table = SubjectKey.__table__  # type: ignore[attr-defined]
             box = session.connection().execute(select(table.c.wrapped).where(table.c.chain == chain, table.c.purpose == purpose)).scalar()
             if box is None:
                 return None
-            try:
-                opened[chain, purpose] = AESGCM(self.derive("wrapping")).decrypt(box[:12], box[12:], f"{chain} {purpose}".encode())
-            except InvalidTag as other:
-                raise KeysLost("The site key is not the one that this record was made with.") from other
+            opened[chain, purpose] = self._unwrap(chain, purpose, box)
         return opened[chain, purpose]
 
     def seal(self, session: Session, chain: str, purpose: Purpose, text: str, room: int = 256) -> str:

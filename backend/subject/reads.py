@@ -178,7 +178,9 @@ def identity_of(session: Session, keyring: Keyring, row: Subject) -> rules.Ident
 
 def identities(session: Session, keyring: Keyring) -> list[rules.Identity]:
     """Everybody enrolled whose identity was not erased, decrypted to be compared and then forgotten (decision S7)."""
-    found = [identity_of(session, keyring, row) for row in session.exec(select(Subject))]
+    rows = session.exec(select(Subject)).all()
+    keyring.fetch(session, [row.code for row in rows])
+    found = [identity_of(session, keyring, row) for row in rows]
     return [one for one in found if one.full_name]
 
 
@@ -208,8 +210,10 @@ def subjects(session: Session, ledger: Ledger, viewer: Viewer, find: str = "", p
     """One page of the subjects by number, and whether there is another. `find` looks in number and CoI, and in names for who sees them."""
     lines = []
     bound, gone = set(session.exec(select(Bound.subject_code))), set(session.exec(select(Withdrawn.subject_code)))
-    wanted = rules.folded(find)
-    for row in session.exec(select(Subject).order_by(col(Subject.number))):
+    wanted, rows = rules.folded(find), session.exec(select(Subject).order_by(col(Subject.number))).all()
+    if viewer.sees_names:
+        ledger.keyring.fetch(session, [row.code for row in rows])
+    for row in rows:
         named = _named(session, ledger, row, viewer)
         text = rules.folded(" ".join([row.number, row.code, *((named.full_name, named.record_number) if named else ())]))
         if all(word in text for word in wanted.replace("-", "").split()) or wanted in text:
