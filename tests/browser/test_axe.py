@@ -9,7 +9,6 @@ from functools import cache
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from playwright.sync_api import TimeoutError as Expired
 
 from backend.ledger import Ledger
 from tests import story
@@ -87,11 +86,10 @@ def faults(page: Page) -> list[str]:
 
 def _said(page: Page, options: dict[str, object]) -> list[str]:
     said = Axe().run(page, options=options | {"resultTypes": ["violations"]}).response["violations"]
-    wide = False
-    try:  # a page that was just made narrow needs a moment until it has laid itself out
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5_000)
-    except Expired:
-        wide = True
+    for _ in range(50):  # a page that was just made narrow needs a moment until it has laid itself out
+        if not (wide := page.evaluate("document.documentElement.scrollWidth > innerWidth")):
+            break
+        page.wait_for_timeout(100)
     return [f"{one['id']}: {one['nodes'][0]['html'][:300]}" for one in said] + (["wider than its screen"] if wide else [])
 
 
