@@ -9,10 +9,17 @@ from backend.ledger import Ledger
 OTHERS = ("TECH2", "TECH3", "QA1", "PHYS1", "COOR1", "NURS1", "ANA1", "COUR1", "ASSE1", "PREP1", "UQA1", "RAND1", "INSP1", "ADM1")
 TABLES = {
     "/batches/{code}": "SELECT code FROM batch",
+    "/labels/of-batch/{code}": "SELECT code FROM batch",
     "/containers/{code}": "SELECT code FROM container",
     "/trace/containers/{code}": "SELECT code FROM container",
     "/testing/vials/{code}": "SELECT code FROM container WHERE kind = 'cryovial'",
+    "/testing/results/{code}": "SELECT code FROM result",
     "/testing/{code}": "SELECT container_code FROM sample_taken",
+    "/doses/{code}": "SELECT code FROM dose ORDER BY at DESC",
+    "/bedside/{code}/checks/": "SELECT order_code || '/checks/' || code FROM checked",
+    "/bedside/{code}": "SELECT code FROM infusion_order ORDER BY at DESC",
+    "/records/{code}": "SELECT code FROM record_printed",
+    "/roles/{granted}": "SELECT code FROM role_granted WHERE countersign AND code NOT IN (SELECT grant_code FROM role_countersigned)",
     "/labels/{code}": "SELECT code FROM print",
     "/collections/{code}": "SELECT code FROM collection",
     "/deviations/{code}": "SELECT code FROM deviation",
@@ -58,9 +65,14 @@ def addresses(ledger: Ledger, batch: str, step: str) -> Iterator[str]:
                 fills = ids
             if "{" not in path:
                 yield path
-            yield from (re.sub(r"\{\w+\}", fill, path) for fill in fills if "{" in path)
+            yield from (filled(path, fill) for fill in fills if "{" in path)
         for code in own:
             yield from (f"/scan?code={code}", f"/api/v1/codes/{code}", f"/history?code={code}")
+
+
+def filled(path: str, fill: str) -> str:
+    """An address with a code in its place; a check stands with its order."""
+    return re.sub(r"\{\w+\}(/checks/\{\w+\})?", fill, path)
 
 
 PLACEHOLDERS = (
