@@ -33,13 +33,19 @@ def _capture(session: Session, _: UOWTransaction) -> None:
     for row in session.new:
         if isinstance(row, Recorded):
             _note(session, row, {})
-    for row in session.dirty:
-        if isinstance(row, Recorded) and session.is_modified(row):
-            before = {}
-            for attr in row._sa_instance_state.attrs:  # type: ignore[attr-defined]
-                if attr.key != "version" and attr.history.has_changes():
-                    before[attr.key] = plain(attr.history.deleted[0])
-            _note(session, row, before)
+    changed = (row for row in session.dirty if isinstance(row, Recorded) and session.is_modified(row))
+    for row in sorted(changed, key=_place):  # the session keeps them in the order of their addresses in memory
+        before = {}
+        for attr in row._sa_instance_state.attrs:  # type: ignore[attr-defined]
+            if attr.key != "version" and attr.history.has_changes():
+                before[attr.key] = plain(attr.history.deleted[0])
+        _note(session, row, before)
+
+
+def _place(row: Recorded) -> tuple[str, list[str]]:
+    """Where a row stands: its table and its key, so that an entry tells of the same changes in the same order."""
+    mapper = type(row).__mapper__  # type: ignore[attr-defined]
+    return mapper.local_table.name, [str(plain(part)) for part in mapper.primary_key_from_instance(row)]
 
 
 def _note(session: Session, row: Recorded, before: dict[str, Any]) -> None:
