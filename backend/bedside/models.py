@@ -28,7 +28,7 @@ class Confirmed(Recorded, table=True):
     """A second person on their own sign-in repeated the check; at most 10 minutes old and used once, by `give` (decision W5)."""
 
     ends: ClassVar[tuple[str, ...]] = ("ended_at", "ended_by")
-    says: ClassVar[dict[str, str]] = {"dose_code": "Somebody has confirmed this dose already, and it was not used yet."}
+    says: ClassVar[dict[str, str]] = {"dose_code, by": "You have confirmed this dose already, and it was not used yet."}
     code: Open[str] = Field(primary_key=True, foreign_key="code.code")
     coi: Open[str] = Field(index=True)
     dose_code: Open[str] = Field(foreign_key="dose.code")
