@@ -114,12 +114,12 @@ def test_axe_finds_nothing_on_any_page(ward: Stage) -> None:
     here = ward("at CRY-6", story.batch_at("CRY-6"))
     made: story.Run = here.here.told  # type: ignore[assignment]
     found = looked_at(here, seen_by(here.here.ledger, made.batch))
-    page = here["TECH1"].page
+    page = here["COOR1"].page
     for door in ("/lock", "/set-password"):
         page.goto(here.address + door)
         found[door] = faults(page)
-    here["TECH1"].press("Sign out").open("/sign-in")
-    found["/sign-in"] = faults(page)
+    here["TECH1"].open("/").press("Sign out").open("/sign-in")
+    found["/sign-in"] = faults(here["TECH1"].page)
     assert len(found) > 55
     clean(found)
 
