@@ -7,19 +7,34 @@ from collections.abc import Callable
 
 import pytest
 
+from backend.ledger import Ledger
 from tests import story
 from tests.conftest import At
+from tests.journeys.treated import treated
 from tests.visit import signed_in
 from tests.web.drawn import Reader
 
-FRONT = ("/", "/subjects", "/batches", "/storage", "/labels", "/lots", "/equipment", "/places", "/trial", "/people", "/history")
+FRONT = (
+    "/", "/subjects", "/batches", "/testing", "/bedside", "/storage", "/labels", "/lots", "/equipment", "/places", "/trial", "/people",
+    "/history",
+)  # fmt: skip
 ALIKE = 3  # pages that differ only in a code are walked this often
 CODE = re.compile(r"[SCLWPETBDK][0-9A-Z]{12}")
 
 
 @pytest.mark.parametrize("person", ["TECH1", "QA1", "COOR1", "PHYS1", "COUR1", "ASSE1", "ADM1", "RAND1", "UQA1"])
 def test_every_link_leads_to_a_page_that_holds_together(at: Callable[..., At], person: str) -> None:
-    client = signed_in(at("at MNC-4", story.batch_at("MNC-4")).ledger, person)
+    walked(at("at MNC-4", story.batch_at("MNC-4")).ledger, person)
+
+
+@pytest.mark.parametrize("person", ["TECH1", "QA3", "COOR1", "PHYS1", "NURS1", "ANA1", "PREP1", "UQA1", "INSP1", "ASSE1"])
+def test_every_link_of_the_second_half_leads_to_a_page_that_holds_together(at: Callable[..., At], person: str) -> None:
+    walked(at("treated", treated).ledger, person)
+
+
+def walked(ledger: Ledger, person: str) -> None:
+    """Every link that this person is shown was followed, and each page holds together."""
+    client = signed_in(ledger, person)
     todo, seen, alike, faults = deque(FRONT), set(FRONT), Counter[str](), list[str]()
     while todo:
         path = todo.popleft()
