@@ -1,0 +1,74 @@
+"""Nobody masked can tell the arms apart: twins tell the same in every page, answer, paper, refusal and header (decision R5)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backend.access.rules import MASKED
+from tests.conftest import At, Sqlite
+from tests.journeys import twins
+from tests.journeys.compared import differences, seen, shapes
+from tests.journeys.tried import tried
+from tests.people import BY_ROLE, by, sign
+
+CARE = sorted({BY_ROLE[role] for role in MASKED})
+Reach, Sight = Callable[[str, str], At], Callable[..., dict[str, str]]
+READ_BY_QA = ("/doses/", "/records/", "/labels/", "/containers/", "/deviations/", "/holds/", "/testing/results/", "/subjects/", "/history")
+
+
+@pytest.fixture(autouse=True)
+def _qa_on_both(store: Any, request: pytest.FixtureRequest) -> None:
+    """What a person sees does not depend on the database, so QA alone looks at both."""
+    person = getattr(request.node, "callspec", None)
+    if not isinstance(store, Sqlite) and not (person and person.params.get("person") == "QA1"):
+        pytest.skip("looked at on SQLite")
+
+
+@pytest.mark.parametrize("person", [*CARE, "RAND1", "ADM1"])
+def test_r5_the_two_carotid_arms_look_the_same_when_all_is_done(sight: Sight, reach: Reach, person: str) -> None:
+    low, high = (sight("given", arm, person, deep=person == "QA1") for arm in ("ica_low", "ica_high"))
+    assert differences(low, high) == []
+    assert differences(*(acts_of("given", arm, person, reach) for arm in ("ica_low", "ica_high"))) == []
+    if person == "QA1":
+        read = {address for address, answer in low.items() if answer.startswith("200")}
+        assert [part for part in READ_BY_QA if not any(part in address for address in read)] == []
+
+
+@pytest.mark.parametrize("person", ["NURS1", "PHYS1", "QA1"])
+def test_r5_the_two_carotid_arms_look_the_same_before_the_infusion(sight: Sight, reach: Reach, person: str) -> None:
+    assert differences(*(sight("ward", arm, person) for arm in ("ica_low", "ica_high"))) == []
+    assert differences(*(acts_of("ward", arm, person, reach) for arm in ("ica_low", "ica_high"))) == []
+
+
+@pytest.mark.parametrize("person", CARE)
+def test_r5_all_arms_look_the_same_before_the_route_opens(sight: Sight, person: str) -> None:
+    assert differences(*(sight("released", arm, person) for arm in ("ommaya", "ica_low"))) == []
+
+
+@pytest.mark.parametrize("point", ["ward", "given"])
+def test_r5_no_route_is_ever_seen_by_an_assessor(sight: Sight, point: str) -> None:
+    ommaya, low = (shapes(sight(point, arm, "ASSE1")) for arm in ("ommaya", "ica_low"))
+    assert sorted(ommaya ^ low) == []
+
+
+def test_p3_r5_after_an_unmasking_everybody_else_still_sees_twins(reach: Reach) -> None:
+    low, high = reach("given", "ica_low"), reach("given", "ica_high")
+    for here in (low, high):
+        unmask(here)
+    found = {who: differences(*(seen(here.ledger, here.told, who) for here in (low, high))) for who in ("QA1", "PHYS1", "PHYS2")}  # type: ignore[arg-type]
+    assert found["QA1"] == found["PHYS1"] == []
+    assert {line.split(": ")[0].rsplit("/", 1)[-1] for line in found["PHYS2"]} == {"unmasking"}
+
+
+def acts_of(point: str, arm: str, person: str, reach: Reach) -> dict[str, str]:
+    here: Any = reach(point, arm)
+    return tried(here.ledger, here.told, person)
+
+
+def unmask(here: At) -> None:
+    """The physician who may is told the arm of this subject."""
+    told: Any = here.told
+    given = {"subject": told.run.harvest.coi, "reason_code": "suspected overdose or wrong dose", "told": "A seizure."}
+    with twins.alike("unmasking"):
+        here.ledger.do("masking.unmask", given, by=by("PHYS2"), signatures=sign("PHYS2"))
