@@ -52,5 +52,8 @@ lock: ## Lock the newest versions that fit (needs uv)
 bench: .venv/test ## The benchmarks on SQLite and PostgreSQL, as ratios within one run
 	$(BIN)/marrowline bench
 
-.PHONY: help install demo serve test lint types format messages migration lock bench
+mutants: .venv/test ## Break every rule of the bedside and the dose, one thing at a time; its tests must notice
+	$(BIN)/python -m tests.mutants
+
+.PHONY: help install demo serve test lint types format messages migration lock bench mutants
 .DEFAULT_GOAL := help

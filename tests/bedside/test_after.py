@@ -65,6 +65,17 @@ def test_t5_when_it_may_be_said_that_nothing_was_given(given: str, second: str, 
     assert len(said) == many
 
 
+def test_t4_nothing_at_all_is_no_end_of_an_infusion() -> None:
+    for reason in ("", "a seizure"):
+        (said,) = against_finishing(START, NOW, NOW, Decimal("0.0"), LABEL, reason)
+        assert said == "0.0 mL were given; when nothing went in, a physician and a second person record that nothing was given."
+
+
+def test_t5_how_much_may_be_lost_is_said() -> None:
+    (said,) = against_nothing(Decimal("0.0"), Decimal("0.0"), "C1", "C1", Decimal("9.4"), LABEL, "")
+    assert "9.4 mL are left, and the label says 10.0 mL; what is left must be within 5 % of that" in said
+
+
 @pytest.mark.parametrize(("given", "finished", "phrase"), [(True, True, ""), (True, False, "is not recorded"), (False, False, "not given")])
 def test_what_may_be_cleared(given: bool, finished: bool, phrase: str) -> None:
     said = list(against_clearing(2, given, finished))

@@ -15,6 +15,7 @@ from backend.dose.rules.arithmetic import (
     of_counts,
     of_fill,
     of_formulation,
+    of_wash,
     pipetted,
     plan,
     recipe,
@@ -96,6 +97,21 @@ def test_the_counts_of_the_draft_record() -> None:
     assert near(both["viability"], "90.91")
     assert of_counts(counts_of("0", "0", D(1)), counts_of("0", "0", D(1)))["viability"] == 0  # a chamber without cells
     assert squares(" 1 2,3;  4 ") == [1, 2, 3, 4]
+
+
+def test_the_fewest_cells_that_one_person_counted_are_the_living_and_the_dead() -> None:
+    for first, second in (("150", "190"), ("190", "150")):
+        assert of_counts(counts_of(first, "49", D(1)), counts_of(second, "49", D(1)))["counted"] == 199
+
+
+def test_r2_a_recipe_knows_the_doses_of_its_own_route_and_no_other() -> None:
+    assert [recipe(TRIAL, arm).doses for arm in ("ica_low", "ica_high", "ommaya")] == [(D("2.5e6"), D("1e7"))] * 2 + [(D("2e7"),)]
+
+
+def test_what_is_recovered_is_counted_against_the_vials_of_the_route() -> None:
+    counts = {"concentration": D("1.2e7"), "viability": D(90), "counted": D(400)}
+    assert of_wash(OMMAYA, counts, D("3.0")) == counts | {"total": D("3.6e7"), "recovery": D(80)}  # three vials of fifteen million
+    assert of_wash(LOW, counts, D("2.0"))["recovery"] == 80  # two vials of fifteen million
 
 
 @pytest.mark.parametrize(

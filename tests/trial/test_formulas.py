@@ -84,6 +84,24 @@ def test_a_formula_gives_its_vector(name: str, arguments: list[Argument], result
     assert near(work_out(name, given_arguments), places) == Decimal(result)  # type: ignore[arg-type]
 
 
+EXACTLY: list[tuple[str, list[Argument], str]] = [
+    ("seed_density", [Decimal(1), Decimal(3)], f"0.{'3' * 34}"),
+    ("vials_to_fill", [Decimal(5), Decimal(1), Decimal(10), Decimal(14)], "0"),
+    ("diluent", [Decimal("4.0"), Decimal("4.0")], "0"),
+    ("dmso_mass", [Decimal("0.5"), Decimal(2)], "11"),
+    ("difference_from", [Decimal(9), Decimal(10)], "-10"),
+    ("minutes_between", [AT, AT], "0"),
+    ("minutes_between", [AT, AT + timedelta(microseconds=600_000)], "0.01"),
+    ("minutes_between", [AT, AT + timedelta(days=2, seconds=3)], "2880.05"),
+    ("hours_between", [AT, AT + timedelta(days=4)], "96"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "result"), EXACTLY)
+def test_a_formula_rounds_nothing(name: str, arguments: list[Argument], result: str) -> None:
+    assert work_out(name, arguments) == Decimal(result)
+
+
 def test_every_formula_of_the_catalogue_has_a_vector_and_a_source() -> None:
     assert {row[0] if " " in row[0] else f"{row[0]} 1" for row in VECTORS} == set(CATALOGUE)
     assert all(one.source for one in CATALOGUE.values())
@@ -144,6 +162,21 @@ def test_a_bare_name_is_always_the_first_version() -> None:
 def test_a_formula_cannot_be_entered_twice() -> None:
     with pytest.raises(ValueError, match="viability 1 is in the catalogue already"):
         formula("viability", "%", live="count")(lambda live: live)
+
+
+def test_a_formula_is_entered_as_its_first_version_and_stays_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(volume: Decimal) -> Decimal:
+        return volume + volume
+
+    monkeypatch.setitem(CATALOGUE, "twice 1", CATALOGUE["viability 1"])  # to be taken out again
+    del CATALOGUE["twice 1"]
+    assert formula("twice", "mL", volume="mL")(twice) is twice
+    assert work_out("twice", [Decimal(2)]) == 4
+
+
+@pytest.mark.parametrize(("first", "second", "apart"), [("43", "37", "15"), ("37", "43", "15"), ("0", "0", "0"), ("0", "1", "200")])
+def test_how_far_a_recount_lies_apart(first: str, second: str, apart: str) -> None:
+    assert recount_difference(Decimal(first), Decimal(second)) == Decimal(apart)
 
 
 @pytest.mark.parametrize(
