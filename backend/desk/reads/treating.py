@@ -10,7 +10,7 @@ from backend.bedside.reads import lines
 from backend.desk.reads.items import Item, Pill
 from backend.desk.reads.words import Text, listed, words
 from backend.dose.reads import masked_undecided, to_prepare, to_release
-from backend.dose.reads.ordering import infusions_to_order, routes_to_open
+from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.dose.reads.preparing import WaitingDose
 from backend.dossier.reads.account import against_closing_now, to_close
 from backend.release.reads import waiting_banks
@@ -68,6 +68,14 @@ def _routes(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(what=words("Open the route"), href=f"/subjects/{one.coi}/route", subject=one.number, coi=one.coi, since=one.since)
 
 
+def _ordered(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
+    for one in orders_to_prepare(session):
+        yield Item(
+            what=words("Prepare infusion %(number)s", number=one.infusion), href=f"/doses/open?order={one.order}", subject=one.number,
+            coi=one.coi, since=one.since,
+        )  # fmt: skip
+
+
 def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Items:
     """The list of what waits for an unmasked person; the items name a subject and an infusion, and no arm."""
 
@@ -116,7 +124,8 @@ LISTS: tuple[tuple[set[Role], Text, Text, str, Items], ...] = (
     ({Role.ANALYST}, words("Results to enter"), words("No test waits for its result."), "/testing", _results),
     ({Role.ANALYST}, words("Samples to receive"), words("No sample is to come."), "/testing", _samples),
     ({Role.PREPARER, Role.UNMASKED_QA}, words("Routes to open"), words("Every released bank has its route."), "/subjects", _routes),
-    ({Role.PREPARER}, words("Doses to prepare"), words("No order waits for a dose."), "/", _doses(to_prepare, ("wait", ""))),
+    ({Role.PREPARER}, words("Doses in preparation"), words("No dose is being prepared."), "/", _doses(to_prepare, ("wait", ""))),
+    ({Role.PREPARER}, words("Orders to prepare"), words("No order waits for a dose."), "/", _ordered),
     ({Role.UNMASKED_QA}, words("Doses to release"), words("No dose waits for its release."), "/", _doses(to_release, ("wait", ""))),
     (
         {Role.UNMASKED_QA}, words("Masked deviations"), words("No masked deviation is open."), "/",

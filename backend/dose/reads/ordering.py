@@ -18,6 +18,7 @@ from backend.dose.rules.ordering import GIVEN, Past, against_opening, against_su
 from backend.dose.rules.timing import window
 from backend.ledger import UnknownCode
 from backend.quality.reads import open_holds
+from backend.subject.models import Subject, Withdrawn
 from backend.subject.reads import consent_is_current, is_bound, is_withdrawn, subject_of
 from backend.trial.reads import current, folder, local_day, local_time, status
 from backend.trial.rules import TrialFile
@@ -242,3 +243,18 @@ def infusions_to_order(session: Session, at: datetime) -> list[Waiting]:
                 last_day=days[1],
             ))  # fmt: skip
     return sorted(found, key=lambda one: (one.first_day or date.max, one.number))
+
+
+def orders_to_prepare(session: Session) -> list[Waiting]:
+    """The orders in force for which nobody has begun a dose and which were not given, by their planned start."""
+    begun = select(Dose.order_code).where(col(Dose.ended_at).is_(None))
+    gave = select(Administration.order_code).where(col(Administration.annulled_at).is_(None))
+    gone = select(Withdrawn.subject_code)
+    rows = session.exec(
+        select(Order, Subject.number).join(Subject, col(Subject.code) == Order.coi)
+        .where(
+            col(Order.ended_at).is_(None), col(Order.code).not_in(begun), col(Order.code).not_in(gave), col(Order.coi).not_in(gone),
+        )
+        .order_by(col(Order.planned_at), col(Order.code))
+    )  # fmt: skip
+    return [Waiting(coi=one.coi, number=number, infusion=one.infusion, order=one.code, since=one.planned_at) for one, number in rows]
