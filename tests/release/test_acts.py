@@ -9,11 +9,9 @@ import orjson
 import pytest
 from sqlmodel import col, select
 
-from backend.access import sessions
 from backend.batch.models import BatchDecision
 from backend.batch.reads import batch_of
 from backend.ledger import Ledger, NotAllowed, Refused
-from backend.ledger.keys import CHEAP
 from backend.ledger.models import Entry
 from backend.ledger.perform import STALE
 from backend.release.acts import RELEASES
@@ -21,7 +19,7 @@ from backend.release.reads import carried_out, is_released, reasons
 from tests import story
 from tests.conftest import At
 from tests.custody import rig
-from tests.people import PASSWORD, by, sign
+from tests.people import by, sign
 from tests.release.acting import (
     decide,
     deviate,
@@ -150,22 +148,11 @@ def test_a_refused_decision_does_not_make_the_page_of_the_next_reader_stale(test
 # ---- two at once ----
 
 
-def hire(ledger: Ledger, person: str) -> None:
-    """Another person of QA, countersigned by QA."""
-    ledger.do("access.add_person", {"person": person, "name": "Qi Fang"}, by=by("ADM1"))
-    grant = ledger.do("access.grant", {"person": person, "role": "qa"}, by=by("ADM1")).result
-    ledger.do("access.countersign", {"grant": grant}, by=by("QA1"), signatures=sign("QA1"))
-    sessions.set_password(ledger, person, sessions.issue_link(ledger, person, by("ADM1")), PASSWORD, CHEAP)
-    ledger.do("access.accept_statement", by=by(person), signatures=sign(person))
-
-
 @pytest.mark.parametrize(
     "other", [("release.approve", "QA3"), ("release.reject", "QA1"), ("batch.reject", "QA1")], ids=["approve", "reject", "in process"]
 )
 def test_of_two_decisions_at_once_one_counts_and_the_other_is_told(tested: At, other: tuple[str, str]) -> None:
     ledger, batch = tested.ledger, run_of(tested).batch
-    if other[1] == "QA3":
-        hire(ledger, "QA3")
     seen = shown(ledger, batch)
     with ThreadPoolExecutor(2) as pool:
         came = [
