@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 from sqlalchemy import Column, Date, Float, LargeBinary, Numeric, Table, create_engine
@@ -40,6 +40,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the spelling
 @given(values)
 def test_the_record_is_spelled_as_the_standard_library_would(value: Any) -> None:
     assert canonical(value) == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
