@@ -36,14 +36,13 @@ def _view() -> Any:
 
 
 def _paper() -> Any:
-    canvas = _Paper.canvas
+    begin = _Paper.__init__
 
-    def marked(self: _Paper, *given: Any, **named: Any) -> Any:
-        made = canvas(self, *given, **named)
-        made.setKeywords("2")
-        return made
+    def marked(self: _Paper, *given: Any) -> None:
+        begin(self, *given)
+        self.keywords = "2"
 
-    return mock.patch.object(_Paper, "canvas", marked)
+    return mock.patch.object(_Paper, "__init__", marked)
 
 
 def _header() -> Any:

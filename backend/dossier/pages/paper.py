@@ -72,21 +72,19 @@ class _Paper(BaseDocTemplate):
     """A4 with a head and a foot that say whose record it is, which edition, and which page of how many."""
 
     def __init__(self, out: BytesIO, content: Content, printed: Printed, inks: Inks) -> None:
-        super().__init__(out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=TOP, bottomMargin=BOTTOM)
+        super().__init__(
+            out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=TOP, bottomMargin=BOTTOM, author="", subject="",
+            title=f"Record of subject {content.number}, {content.edition} edition", creator="Marrowline", producer="Marrowline",
+        )  # fmt: skip
         self.content, self.printed, self.inks = content, printed, inks
         self.pages_of: dict[int, int] = {}
         frame = Frame(MARGIN, BOTTOM, ROOM, HEIGHT - TOP - BOTTOM, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
         self.addPageTemplates(PageTemplate("page", [frame], onPage=self._edge))
 
     def canvas(self, out: Any, **given: Any) -> Canvas:
-        """A canvas without a clock: creator, producer and dates are fixed or of the row."""
+        """A canvas without a clock: the dates are those of the row."""
         given.pop("invariant", None)
         made = Canvas(out, **(given | {"invariant": 1, "pageCompression": 1}))
-        made.setTitle(f"Record of subject {self.content.number}, {self.content.edition} edition")
-        for name in (made.setAuthor, made.setSubject, made.setKeywords):
-            name("")
-        made.setCreator("Marrowline")
-        made.setProducer("Marrowline")
         stamp = f"D:{self.printed.at.astimezone(UTC):%Y%m%d%H%M%S}Z"
         made.setDateFormatter(lambda *_: stamp)
         return made
