@@ -166,6 +166,9 @@ def seen(ledger: Ledger, told: Telling, person: str, deep: bool = False) -> dict
             answer = client.get(address)
             assert "/locked" not in answer.headers.get("location", ""), f"{person} was locked out before {address}"
             found[address] = said(answer)
+            onward = answer.headers.get("location", "")
+            if onward.startswith("/") and onward not in found:
+                found[onward] = said(client.get(onward))
         hide = hider(ledger)
     return {address: hide(answer) for address, answer in found.items()}
 

@@ -136,8 +136,9 @@ def with_slips(twice: Callable[..., None]) -> Callable[..., None]:
 
 
 def slips(right: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Volumes that must be refused: a tenth, and what the other arm of the route would need."""
+    """Volumes that must be refused: ten times as much, a tenth, and what the other arm of the route would need."""
     name = "drawn_ml" if "drawn_ml" in right else "diluent_ml"
+    yield {**right, name: str(Decimal(right[name]) * 10)}
     yield {**right, name: str(Decimal(right[name]) / 10)}
     if name == "drawn_ml":
         drawn, both = Decimal(right["drawn_ml"]), Decimal(right["drawn_ml"]) + Decimal(right["diluent_ml"])

@@ -102,7 +102,10 @@ def read_second(now: Now, code: str, step: str, typed: Typed) -> PrepMatched | P
 def _values(now: Now, progress: Progress, step: str, typed: Typed) -> dict[str, str]:
     """What was typed, as text. Nonsense is turned away and not recorded; volumes that are a slip are refused under seal."""
     values = {name: str(value) for name, value in typed.items() if value is not None}
-    if faults := nonsense(folder_of_dose(now.session, progress.dose).trial.preparation, values):
+    faults = nonsense(folder_of_dose(now.session, progress.dose).trial.preparation, values)
+    if step == FORMULATE:  # whether a slip is still possible depends on the arm, so each is refused alike and is in the record
+        faults = {name: said for name, said in faults.items() if name == "suspension_ml"}
+    if faults:
         raise Nonsense(faults)
     if step == FORMULATE:
         counted = worked_in(now, progress, COUNT)
