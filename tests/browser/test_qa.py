@@ -24,7 +24,7 @@ def test_qa_reviews_by_exception_deals_with_what_stands_against_it_and_releases(
     batch = eventful.told.batch
     deviation = deviate(here.here.ledger, batch)
     qa = here["QA2"]
-    qa.open("/").reads("Banks to release", "1 reason against").follow("Review the batch record")
+    qa.open("/").reads("Banks to release", "Reasons against: 1").follow("Review the batch record")
     assert qa.path() == f"/batches/{batch}/release"
     for size in (PHONE, DESK):
         qa.page.set_viewport_size(size)  # type: ignore[arg-type]

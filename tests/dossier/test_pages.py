@@ -34,7 +34,7 @@ def test_two_people_dispose_of_what_is_left_and_qa_closes_the_subject(banked: At
     picked = rig.pick(ledger, told, 0, 1)
     qa = signed_in(ledger, "QA1")
     front = qa.get("/").text
-    assert "Subjects to close" in front and "4 open" in front
+    assert "Subjects to close" in front and "Open: 4" in front
     page = f"/subjects/{told.coi}/account"
     seen = qa.get(page)
     assert "4 things are open" in words(seen) and "This cannot be signed yet:" in words(seen)
@@ -105,7 +105,7 @@ def test_who_withdrew_is_asked_for_nothing_more(banked: At) -> None:
     with ledger.read() as session:
         lists = {one.title: one for one in for_viewer(session, ledger, viewer_of(session, "QA1", ledger.clock()), ledger.clock())}
     (item,) = lists["Subjects to close"].items
-    assert (item.subject, item.pill, item.href) == ("S01", ("warn", "4 open"), f"/subjects/{told.coi}/account")
+    assert (item.subject, item.pill, item.href) == ("S01", ("warn", "Open: 4"), f"/subjects/{told.coi}/account")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

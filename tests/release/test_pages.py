@@ -216,7 +216,7 @@ def test_the_batch_page_and_the_worklist_lead_to_it(tested: At) -> None:
     assert "Banks to release 1" in said
     assert "Review the batch record" in said
     assert "Ready" in said
-    assert "1 reason against" in words(signed_in(ledger, "QA1").get("/"))
+    assert "Reasons against: 1" in words(signed_in(ledger, "QA1").get("/"))
     scanned = signed_in(ledger, "QA2").get(f"/scan?code={run.batch}")
     assert f'href="{page_of(tested)}"' in scanned.text
 
