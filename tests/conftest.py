@@ -110,7 +110,7 @@ class Postgres:
 
     def copy(self, stage: str) -> str:
         name = f"{stage}-{uuid.uuid4().hex[:8]}"
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{stage}"')
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{stage}" STRATEGY FILE_COPY')
         return self._url(name)
 
     def serving(self, url: str) -> str:

@@ -1,7 +1,8 @@
 """What may be known of people: who has which role now, which key signs for whom, who is locked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, false, or_
@@ -27,6 +28,7 @@ from labels.codes import NotACode, expect
 
 PAGE = 25
 MOST_REMEMBERED = 2_000
+Found = TypeVar("Found")
 
 
 class Frozen(BaseModel):
@@ -36,28 +38,35 @@ class Frozen(BaseModel):
 
 
 def roles_of(session: Session, people: Iterable[str], at: datetime) -> dict[str, frozenset[str]]:
-    """The roles that count for each of these people at this instant.
-
-    Inside an act the grants are remembered by the hash of the access chain that the act saw: while it is the same, so are they.
-    """
-    people, seen = list(people), session.info.get("access")
-    if (grants := _remembered.get((seen, *people)) if seen else None) is None:
-        grants = _grants(session, people)
-        if seen:
-            if len(_remembered) > MOST_REMEMBERED:
-                _remembered.clear()
-            _remembered[seen, *people] = grants
+    """The roles that count for each of these people at this instant."""
+    people = list(people)
     found: dict[str, set[str]] = {person: set() for person in people}
-    for person, role, starts_at, ends_at in grants:
+    for person, role, starts_at, ends_at in _remembered(session, _grants, *people):
         if starts_at <= at and (ends_at is None or at < ends_at):
             found[person].add(role)
     return {person: frozenset(roles) for person, roles in found.items()}
 
 
-_remembered: dict[tuple[str, ...], list[tuple[str, str, datetime, datetime | None]]] = {}
+def _remembered(session: Session, read: Callable[..., Found], *people: str) -> Found:
+    """What `read(session, *people)` says, remembered by the hash of the access chain that this session saw.
+
+    An act and whoever is signed in know the hash; a session that does not know it asks each time.
+    """
+    if (seen := session.info.get("access")) is None:
+        return read(session, *people)
+    key = (seen, read, *people)
+    if key not in _memory:
+        if len(_memory) > MOST_REMEMBERED:
+            _memory.clear()
+        _memory[key] = read(session, *people)
+    found: Found = _memory[key]
+    return found
 
 
-def _grants(session: Session, people: list[str]) -> list[tuple[str, str, datetime, datetime | None]]:
+_memory: dict[tuple[Any, ...], Any] = {}
+
+
+def _grants(session: Session, *people: str) -> list[tuple[str, str, datetime, datetime | None]]:
     """Every grant of these people that was not ended and needs no countersignature any more: person, role, from, until."""
     granted = session.exec(
         select(RoleGranted, RoleCountersigned.grant_code)
@@ -91,10 +100,26 @@ def may_not_enter(session: Session, person: str) -> str:
     return "You are locked after too many wrong passwords. An administrator unlocks you." if is_locked(session, person) else ""
 
 
-def shut_out_since(session: Session, person: str, since: datetime) -> bool:
-    """Whether somebody was locked out or left after this instant, even if they were let in again."""
-    locked = select(PersonLocked.code).where(PersonLocked.person == person, col(PersonLocked.at) >= since)
-    return session.exec(locked).first() is not None or bool(may_not_enter(session, person))
+class Known(Frozen):
+    """Somebody as the record knows them: until when they were last locked out, and whether they may not enter now."""
+
+    name: str
+    locked_at: datetime | None
+    shut: bool
+
+    def shut_out_since(self, since: datetime) -> bool:
+        """Whether they were locked out or left after this instant, even if they were let in again."""
+        return self.shut or (self.locked_at is not None and self.locked_at >= since)
+
+
+def known_person(session: Session, person: str) -> Known:
+    """Somebody whose session this is."""
+    return _remembered(session, _person, person)
+
+
+def _person(session: Session, person: str) -> Known:
+    locked = session.exec(select(PersonLocked.at).where(PersonLocked.person == person).order_by(col(PersonLocked.at).desc())).first()
+    return Known(name=session.get_one(Person, person).name, locked_at=locked, shut=bool(may_not_enter(session, person)))
 
 
 class LinkView(Frozen):
@@ -128,8 +153,12 @@ def key_of(session: Session, person: str) -> tuple[SealedKey, Cost] | None:
 
 def names_of(session: Session, people: Iterable[str]) -> dict[str, str]:
     """The printed name of each of these people; "system" is Marrowline itself."""
-    rows = session.exec(select(Person).where(col(Person.code).in_(list(people))))
-    return {"system": "Marrowline"} | {p.code: p.name for p in rows}
+    return {"system": "Marrowline"} | _remembered(session, _names, *sorted({*people} - {"system"}))
+
+
+def _names(session: Session, *people: str) -> dict[str, str]:
+    rows = session.exec(select(Person.code, Person.name).where(col(Person.code).in_(people))) if people else ()
+    return dict(iter(rows))
 
 
 def person_of(session: Session, said: str) -> str:

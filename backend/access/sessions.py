@@ -15,11 +15,12 @@ from sqlmodel import Session as Connection
 from sqlmodel import col, delete, select
 
 from backend.access.models import Draft, Person, SealedKey, Session, Station
-from backend.access.reads import key_of, may_not_enter, shut_out_since, viewer_of
+from backend.access.reads import key_of, known_person, may_not_enter, roles_of
 from backend.access.rules import Viewer, against_password
 from backend.ledger import SYSTEM, Caller, Ledger, Nonsense, Refused
 from backend.ledger.acts import too_often
 from backend.ledger.keys import Cost, make, unseal
+from backend.ledger.models import Head
 from backend.settings import Settings
 
 COOKIE, STATION_COOKIE = "marrowline", "marrowline_station"
@@ -145,15 +146,18 @@ def here(session: Connection, ledger: Ledger, settings: Settings, cookies: Mappi
     A session that began before its person was locked out, or left, is over: unlocking somebody brings no old session back.
     """
     token = bearer or cookies.get(COOKIE, "")
-    row = session.get(Session, hashed(token)) if token else None
-    now = ledger.clock()
-    if row is None or row.expires_at <= now or shut_out_since(session, row.person, row.started_at):
+    wanted = select(Session, Head.hash).join(Head, col(Head.chain) == "access").where(Session.token_sha256 == hashed(token))
+    found, now = session.exec(wanted).first() if token else None, ledger.clock()
+    if found is None:
+        return None
+    row, session.info["access"] = found
+    if row.expires_at <= now or (who := known_person(session, row.person)).shut_out_since(row.started_at):
         return None
     idle = timedelta(minutes=settings.idle_minutes)
     locked = not bearer and (row.locked_at is not None or now - row.seen_at > idle)
     if not locked and now - row.seen_at > TOUCHED_EVERY:
         touch(ledger, token)
-    return SignedInHere(viewer_of(session, row.person, now), token, row.station, locked)
+    return SignedInHere(Viewer(row.person, who.name, roles_of(session, [row.person], now)[row.person]), token, row.station, locked)
 
 
 def whose(session: Connection, cookies: Mapping[str, str]) -> str:

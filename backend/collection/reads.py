@@ -137,7 +137,9 @@ def meant(session: Session, code: str) -> Collection | None:
         return latest(session, band.subject_code if band else code)
     label = session.get(Label, code) if code.startswith("L") else None
     bag = label.of_code if label else code
-    return session.get(Collection, code) or session.exec(select(Collection).where(Collection.container_code == bag)).first()
+    if code.startswith("K"):
+        return session.get(Collection, code)
+    return session.exec(select(Collection).where(Collection.container_code == bag)).first()
 
 
 def is_at(state: str, kinds: str) -> Callable[[Session, str], bool]:

@@ -37,12 +37,11 @@ def scanned(form: Form, me: Signed) -> Response:
 
 @router.get("/scan")
 def scan(me: Signed, code: str = "") -> Response:
-    found = codes.by_subject_number(me.session, code, me.viewer)
-    if found:
-        return me.go(f"/scan?{urlencode({'code': found})}")
     try:
         wanted = read(code)
     except NotACode as no:
+        if found := codes.by_subject_number(me.session, code, me.viewer):
+            return me.go(f"/scan?{urlencode({'code': found})}")
         return me.show("not-found.html", 422, code=code, text=str(no))
     answer = codes.answer(me.session, wanted, me.viewer, me.ledger.keyring)
     if answer is None:

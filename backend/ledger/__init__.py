@@ -15,6 +15,7 @@ from backend.ledger.arguments import (
 )
 from backend.ledger.columns import Declared, Identity, IdentityText, Masked, MaskedText, Number, Open, When
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode, Unrecorded, refuse
+from backend.ledger.looking import once
 from backend.ledger.models import Code, Recorded, one_open
 from backend.ledger.perform import Caller, Credential, Ledger, Now, Receipt, digest_of
 from backend.ledger.registry import REGISTRY, SYSTEM, Act, Shown, act, offered
@@ -62,6 +63,7 @@ __all__ = [
     "ask",
     "digest_of",
     "offered",
+    "once",
     "one_open",
     "refuse",
 ]

@@ -35,23 +35,24 @@ def number(chain: str) -> int:
     return int.from_bytes(sha256(chain.encode()).digest()[:8], "big", signed=True)
 
 
-def lock(conn: Connection, writes: frozenset[str], relies: frozenset[str]) -> None:
-    """Wait until this act alone may write `writes`, and nobody writes `relies`. SQLite's BEGIN IMMEDIATE has done it already."""
+def lock(
+    conn: Connection, writes: frozenset[str], relies: frozenset[str], looks: frozenset[str], form: tuple[str, str] | None
+) -> tuple[dict[str, Tip], tuple[str, str] | None]:  # fmt: skip
+    """Wait until this act alone may write `writes` and nobody writes `relies`; then look, inside the lock.
+
+    Told are the tips of all these chains and of `looks`, as far as they exist, and the act and MAC that answered the form (person, key).
+    SQLite's BEGIN IMMEDIATE is the lock already.
+    """
+    names = [*(writes | relies | looks)]
     if conn.dialect.name == "postgresql":
         keys = sorted((number(chain), chain in writes) for chain in writes | relies)
-        conn.exec_driver_sql("SELECT " + ", ".join(f"pg_advisory_xact_lock{'' if alone else '_shared'}({key})" for key, alone in keys))
-
-
-def tips(conn: Connection, chains: Iterable[str], form: tuple[str, str] | None) -> tuple[dict[str, Tip], tuple[str, str] | None]:
-    """The tips of those of the chains that exist, and the act and MAC that answered the form (person, key).
-
-    A statement of its own: a snapshot taken before the lock's wait would be stale. One for both: each costs a way to the server and back.
-    """
-    names, m = tuple(chains), mark(conn)
-    query = f"SELECT chain, seq, hash, at FROM head WHERE chain IN ({', '.join([m] * len(names))})"
-    if form:
-        query += f" UNION ALL SELECT '', 0, act_id, mac FROM answer WHERE person = {m} AND key = {m}"
-    rows = conn.exec_driver_sql(query, names + (form or ())).all()
+        query = "SELECT * FROM lock_and_look(%s::bigint[], %s::boolean[], %s::text[], %s::text, %s::text)"
+        given: tuple[object, ...] = ([key for key, _ in keys], [alone for _, alone in keys], names, *(form or (None, None)))
+    else:
+        query = f"SELECT chain, seq, hash, at FROM head WHERE chain IN ({', '.join('?' * len(names))})"
+        query += " UNION ALL SELECT '', 0, act_id, mac FROM answer WHERE person = ? AND key = ?" if form else ""
+        given = (*names, *(form or ()))
+    rows = conn.exec_driver_sql(query, given).all()
     answered = next(((row[2], row[3]) for row in rows if not row[0]), None)
     return {row[0]: Tip(row[1], row[2], row[3]) for row in rows if row[0]}, answered
 

@@ -29,6 +29,16 @@ BEGIN
 END $$""",
     f"""CREATE OR REPLACE FUNCTION head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 THEN RAISE EXCEPTION '{NO}'; END IF; RETURN NEW; END $$""",
+    # Locks are taken first and each statement looks anew, so what is read is what the lock holds still: one way to the server for both.
+    """CREATE OR REPLACE FUNCTION lock_and_look(keys bigint[], alone boolean[], chains text[], who text, form text)
+RETURNS TABLE (chain varchar, seq integer, hash varchar, at varchar) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  FOR n IN 1 .. cardinality(keys) LOOP
+    IF alone[n] THEN PERFORM pg_advisory_xact_lock(keys[n]); ELSE PERFORM pg_advisory_xact_lock_shared(keys[n]); END IF;
+  END LOOP;
+  RETURN QUERY SELECT h.chain, h.seq, h.hash, h.at FROM head h WHERE h.chain = ANY (chains)
+    UNION ALL SELECT '', 0, a.act_id, a.mac FROM answer a WHERE a.person = who AND a.key = form;
+END $$""",
 )
 
 

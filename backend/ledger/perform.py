@@ -26,6 +26,7 @@ from backend.ledger.chains import COMMON
 from backend.ledger.columns import Declared
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode
 from backend.ledger.keys import Signer
+from backend.ledger.looking import Looking
 from backend.ledger.now import Caller, Credential, Gate, Now, Receipt, digest_of, spelled
 from backend.ledger.registry import REGISTRY, SYSTEM, Act, titles
 from backend.ledger.sealing import Keyring
@@ -80,8 +81,8 @@ class Ledger:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only reads: one moment on PostgreSQL for each statement, and nothing is ever committed."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A session that only reads; nothing is ever committed."""
+        with Looking(self.engine, expire_on_commit=False) as session:
             yield session
 
     def do(
@@ -192,9 +193,9 @@ class _Run:
         own = self._chains_of_codes(conn)
         writes = self.call.act.writes | own
         self.writes, self.cites = writes, self.call.act.relies - writes
-        chains.lock(conn, writes | ({self.founded} if self.founded else set()), self.cites)
         form = (self.call.by.person, self.call.key) if self.call.key else None
-        tips, answered = chains.tips(conn, writes | self.cites | {"access"}, form)
+        alone = writes | ({self.founded} if self.founded else set())
+        tips, answered = chains.lock(conn, alone, self.cites, frozenset({"access"}), form)
         self.subject = self.founded or next(iter(sorted(own)), None)
         if missing := (writes | self.cites) - tips.keys():
             raise RuntimeError(f"there is no chain {missing}")

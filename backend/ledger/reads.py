@@ -115,7 +115,8 @@ def entries(
     people = {body["by"] for _, body in bodies} | {one["by"] for _, body in bodies for one in body["signed"]}
     names = reader.names(session, sorted(people)) if people else {}
     reader.keyring.fetch(session, {body["keys"] for _, body in bodies if body["keys"]})
-    return [_Telling(session, reader, body, names).told(hash_) for hash_, body in bodies]
+    closed = frozenset(one.seals for one in REGISTRY.values() if one.seals)
+    return [_Telling(session, reader, body, names, closed).told(hash_) for hash_, body in bodies]
 
 
 def _where(
@@ -178,10 +179,10 @@ def _cursor(after: str) -> tuple[str, str, int]:
 
 
 class _Telling:
-    """One body, told to one reader."""
+    """One body, told to one reader. What is sealed under the keys of `closed`, which are no subject's, is read aloud to nobody."""
 
-    def __init__(self, session: Session, reader: Reader, body: dict[str, Any], names: Mapping[str, str]) -> None:
-        self.session, self.reader, self.body, self.names = session, reader, body, names
+    def __init__(self, session: Session, reader: Reader, body: dict[str, Any], names: Mapping[str, str], closed: frozenset[str]) -> None:
+        self.session, self.reader, self.body, self.names, self.closed = session, reader, body, names, closed
         self.act: Act | None = REGISTRY.get(body["act"])  # an act of an earlier version may be gone; its entries stay
         hidden = self.act.covers if self.act else None
         self.covered = bool(hidden and reader.person != body["by"] and hidden(session, body, reader.person))
@@ -244,7 +245,7 @@ class _Telling:
         purpose = purpose_of(value)
         if purpose is None:
             return value
-        if not self.reader.may_open(purpose) or scope in _sealed_for_all():
+        if not self.reader.may_open(purpose) or scope in self.closed:
             return SEALED
         try:
             text = self.reader.keyring.open(self.session, scope, value)
@@ -253,11 +254,6 @@ class _Telling:
         if text is None:
             return ERASED
         return SEALED if purpose_of(text) else text  # sealed once more: the arm, which the history reads aloud to nobody
-
-
-def _sealed_for_all() -> set[str]:
-    """What is sealed under no subject's keys is read aloud to nobody, whatever else they may open: the randomisation list."""
-    return {one.seals for one in REGISTRY.values() if one.seals}
 
 
 class _Gaps(dict[str, str]):

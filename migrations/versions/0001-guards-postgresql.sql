@@ -14,6 +14,16 @@ END $$
 CREATE OR REPLACE FUNCTION head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq + 1 THEN RAISE EXCEPTION 'the record is append-only'; END IF; RETURN NEW; END $$
 ;;
+CREATE OR REPLACE FUNCTION lock_and_look(keys bigint[], alone boolean[], chains text[], who text, form text)
+RETURNS TABLE (chain varchar, seq integer, hash varchar, at varchar) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  FOR n IN 1 .. cardinality(keys) LOOP
+    IF alone[n] THEN PERFORM pg_advisory_xact_lock(keys[n]); ELSE PERFORM pg_advisory_xact_lock_shared(keys[n]); END IF;
+  END LOOP;
+  RETURN QUERY SELECT h.chain, h.seq, h.hash, h.at FROM head h WHERE h.chain = ANY (chains)
+    UNION ALL SELECT '', 0, a.act_id, a.mac FROM answer a WHERE a.person = who AND a.key = form;
+END $$
+;;
 CREATE TRIGGER administration_append_only BEFORE DELETE OR TRUNCATE ON "administration" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER administration_ends_once BEFORE UPDATE ON "administration" FOR EACH ROW EXECUTE FUNCTION ends_once('annulled_at', 'annulled_by', 'annulled_witness')

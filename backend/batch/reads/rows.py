@@ -22,7 +22,7 @@ from backend.batch.models import (
 from backend.batch.rules import Course, Where, seat_of
 from backend.collection.models import Collection, Received
 from backend.custody.models import Container, UsedUp
-from backend.ledger import Shown, UnknownCode
+from backend.ledger import Shown, UnknownCode, once
 from backend.ledger.spelling import instant
 from backend.quality.models import DeviationDecided
 from backend.quality.reads import open_holds
@@ -53,19 +53,14 @@ def is_received(session: Session, collection_code: str) -> bool:
 
 
 def course_of(session: Session, batch: Batch) -> Course:
-    """Everything that is recorded of a batch, with the master record it was opened under.
-
-    A session that only reads loads it once; inside an act it is read anew each time, because the act itself changes it.
-    """
-    if "act" in session.info:
-        return _course(session, batch)
-    known: dict[str, Course] = session.info.setdefault("courses", {})
-    if batch.code not in known:
-        known[batch.code] = _course(session, batch)
-    return known[batch.code]
+    """Everything that is recorded of a batch, with the master record it was opened under."""
+    return _course(session, batch.code)
 
 
-def _course(session: Session, batch: Batch) -> Course:
+@once
+def _course(session: Session, code: str) -> Course:
+    batch = session.get_one(Batch, code)
+
     def rows(kind: Any) -> list[Any]:
         return list(session.exec(select(kind).where(kind.batch_code == batch.code).order_by(kind.at)))
 

@@ -1,7 +1,7 @@
 """Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ from backend.custody.models import (
     Received,
     UsedUp,
 )
-from backend.ledger import Refused, UnknownCode, refuse
+from backend.ledger import Refused, UnknownCode, once, refuse
 from labels.codes import shown
 
 
@@ -93,6 +93,7 @@ def usable(session: Session, code: str) -> Container:
     return found
 
 
+@once
 def on_its_way(session: Session, container_code: str) -> HandedOver | None:
     """The hand-over of this container that nobody has received yet."""
     open_one = select(HandedOver).where(HandedOver.container_code == container_code, col(HandedOver.ended_at).is_(None))
@@ -115,8 +116,13 @@ def amount_of(session: Session, container_code: str) -> Amount | None:
 
 def occupancy_of(session: Session, container_code: str) -> Occupancy | None:
     """Where a container stands now."""
-    open_one = select(Occupancy).where(Occupancy.container_code == container_code, col(Occupancy.ended_at).is_(None))
-    return session.exec(open_one).first()
+    return next((one for one in occupancies(session, container_code) if one.ended_at is None), None)
+
+
+@once
+def occupancies(session: Session, container_code: str) -> Sequence[Occupancy]:
+    """Every place a container has stood in."""
+    return session.exec(select(Occupancy).where(Occupancy.container_code == container_code)).all()
 
 
 def family(session: Session, container_code: str) -> tuple[list[str], list[str]]:
@@ -124,6 +130,7 @@ def family(session: Session, container_code: str) -> tuple[list[str], list[str]]
     return list(_generations(session, container_code, up=True)), list(_generations(session, container_code, up=False))
 
 
+@once
 def subject_number(session: Session, coi: str) -> str:
     """The subject number as the newest label of this CoI says it; "" when no label was ever asked for."""
     newest = select(Label.values_text).where(Label.chain == coi).order_by(col(Label.at).desc(), col(Label.code)).limit(1)
@@ -155,8 +162,7 @@ def _last_hands(session: Session, container: Container) -> str:
     took = [(container.at, container.by)]
     received = session.exec(select(Received).where(Received.container_code == container.code))
     took += [(one.at, one.by) for one in received]
-    left = session.exec(select(Occupancy).where(Occupancy.container_code == container.code, col(Occupancy.ended_at).is_not(None)))
-    took += [(one.ended_at, one.ended_by) for one in left if one.ended_at and one.ended_by]
+    took += [(one.ended_at, one.ended_by) for one in occupancies(session, container.code) if one.ended_at and one.ended_by]
     return max(took)[1]
 
 
