@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import orjson
 from sqlmodel import Session as Connection
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, exists, select
 
 from backend.access.models import Draft, Person, SealedKey, Session, Station
 from backend.access.reads import key_of, known_person, may_not_enter, roles_of
@@ -33,12 +33,13 @@ _no_such_key = make("nobody", secrets.token_hex(16), Cost(1, 8, 1))
 
 @dataclass(frozen=True)
 class SignedInHere:
-    """Who is signed in on this device, where it stands, and whether it is locked."""
+    """Who is signed in on this device, where it stands, whether it is locked, and whether a form of theirs waits somewhere."""
 
     viewer: Viewer
     token: str
     station: str
     locked: bool
+    drafts: bool = False
 
     @property
     def station_words(self) -> str:
@@ -146,18 +147,20 @@ def here(session: Connection, ledger: Ledger, settings: Settings, cookies: Mappi
     A session that began before its person was locked out, or left, is over: unlocking somebody brings no old session back.
     """
     token = bearer or cookies.get(COOKIE, "")
-    wanted = select(Session, Head.hash).join(Head, col(Head.chain) == "access").where(Session.token_sha256 == hashed(token))
+    waits = exists().where(col(Draft.person) == Session.person)
+    wanted = select(Session, Head.hash, waits).join(Head, col(Head.chain) == "access").where(Session.token_sha256 == hashed(token))
     found, now = session.exec(wanted).first() if token else None, ledger.clock()
     if found is None:
         return None
-    row, session.info["access"] = found
+    row, session.info["access"], drafts = found
     if row.expires_at <= now or (who := known_person(session, row.person)).shut_out_since(row.started_at):
         return None
     idle = timedelta(minutes=settings.idle_minutes)
     locked = not bearer and (row.locked_at is not None or now - row.seen_at > idle)
     if not locked and now - row.seen_at > TOUCHED_EVERY:
         touch(ledger, token)
-    return SignedInHere(Viewer(row.person, who.name, roles_of(session, [row.person], now)[row.person]), token, row.station, locked)
+    viewer = Viewer(row.person, who.name, roles_of(session, [row.person], now)[row.person])
+    return SignedInHere(viewer, token, row.station, locked, drafts)
 
 
 def whose(session: Connection, cookies: Mapping[str, str]) -> str:

@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from backend.ledger.errors import Nonsense
@@ -57,21 +58,19 @@ def ask(title: str, *, unit: str = "", hint: str = "", **more: Any) -> Any:
 
 
 class Arguments(BaseModel):
-    """Base of every act's arguments."""
+    """Base of every act's arguments. They are made by `read_arguments`, which cleans what came in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _clean(cls, raw: dict[str, Any]) -> dict[str, Any]:
-        return {name: _cleaned(value, _is_number(cls, name)) for name, value in raw.items()}
 
 
 def clean(text: str) -> bool:
     """Whether there is no control character in it, nor one that is no character at all; line ends and tabs are welcome."""
+    if text.isascii() and text.isprintable():  # nearly all that is typed
+        return True
     return not any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} and c not in "\r\n\t" for c in text)
 
 
+@cache
 def _is_number(model: type[BaseModel], name: str) -> bool:
     field = model.model_fields.get(name)
     return field is not None and (field.annotation in (int, Decimal) or bool({int, Decimal} & set(get_args(field.annotation))))
@@ -101,14 +100,15 @@ def _cleaned(value: Any, number: bool) -> Any:
 def read_arguments(model: type[Arguments], raw: Mapping[str, Any]) -> Arguments:
     """The arguments of an act, or Nonsense with a sentence for each field that is none."""
     faults: dict[str, str] = {}
+    cleaned: dict[str, Any] = {}
     for name, value in raw.items():  # one field's control character must not hide another field's fault
         try:
-            _cleaned(value, _is_number(model, name))
+            cleaned[name] = _cleaned(value, _is_number(model, name))
         except PydanticCustomError as no:
             faults[name] = f"{_called(model, name)}: {no.message()}"
     if not faults:
         try:
-            return model.model_validate(dict(raw))
+            return model.model_validate(cleaned)
         except ValidationError as no:
             for error in no.errors():
                 name = str(error["loc"][0]) if error["loc"] else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Session
 
 from backend.ledger.chains import Tip
@@ -80,7 +81,7 @@ class Now:
 
     def add(self, row: R, chain: str | None = None) -> R:
         """Record a new row on `chain`, or on the only chain there is: the subject's, or else the one that the act writes."""
-        row.chain = chain or self.subject or next(iter(self.heads))
+        set_attribute(row, "chain", chain or self.subject or next(iter(self.heads)))
         self.session.add(row)
         return row
 

@@ -103,7 +103,9 @@ class Me:
         return render(self.request, template, status if not again else again.status, **(known | context))
 
     def _kept(self) -> dict[str, list[str]]:
-        return sessions.kept_form(self.session, self.ledger, self.person, address_of(self.request)) if self.request.method == "GET" else {}
+        if self.request.method != "GET" or not self.here.drafts:
+            return {}
+        return sessions.kept_form(self.session, self.ledger, self.person, address_of(self.request))
 
     def go(self, path: str) -> Response:
         """After an act: on to the page that shows what is true now."""

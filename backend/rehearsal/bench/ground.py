@@ -80,10 +80,16 @@ class Plain(SQLModel, registry=registry(metadata=MetaData())):
     """Tables of no record, apart from the program's own."""
 
 
-class PlainAnswer(Plain, table=True):
-    """The same row as an eligibility answer."""
+class PlainSubject(Plain, table=True):
+    """Whom the plain rows are about."""
 
-    subject_code: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+
+
+class PlainAnswer(Plain, table=True):
+    """The same row as an eligibility answer, with the reference that any program would give it."""
+
+    subject_code: str = Field(primary_key=True, foreign_key="plainsubject.code")
     criterion: str = Field(primary_key=True)
     answer: str
     version: int = 1
@@ -142,6 +148,9 @@ class Ground:
             event.listen(ledger.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
             ledger.engine.dispose()
         subjects = [ledger.do("bench.found", {"number": f"N{n}"}, by=CALLER).result for n in range(SUBJECTS)]
+        with Session(ledger.engine) as session:
+            session.add_all([PlainSubject(code=one) for one in subjects])
+            session.commit()
         yield cls(ledger, url, folder, subjects)
         ledger.engine.dispose()
 
