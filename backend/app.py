@@ -12,6 +12,7 @@ from backend.ledger import Ledger
 from backend.settings import Settings
 from backend.web import refusals
 from backend.web.frame import environment, translations
+from backend.web.frame import say as _
 from backend.web.me import Me
 from backend.web.shield import Shield
 
@@ -65,6 +66,6 @@ def nav(me: Me) -> list[tuple[str, str, bool]]:
     """The rooms that a person sees on top of every page."""
     path = me.request.url.path
     waiting = open_alerts(me.session, me.viewer.roles) if me.may("access.acknowledge") else 0
-    alerts = [(f"Alerts ({waiting})", "/alerts", path == "/alerts")] if waiting else []
-    mine = [(title, href) for title, href, roles in NAV if me.viewer.roles & roles]
+    alerts = [(_("Alerts (%(number)s)") % {"number": waiting}, "/alerts", path == "/alerts")] if waiting else []
+    mine = [(_(title), href) for title, href, roles in NAV if me.viewer.roles & roles]
     return alerts + [(title, href, path == href or (href != "/" and path.startswith(href))) for title, href in mine]

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlmodel import select
 
-from backend.dose.models import DoseDecision, PrepMatched, PrepReading, Thawed
+from backend.dose.models import DoseDecision, DoseFilled, PrepMatched, PrepReading, Thawed
 from backend.quality.models import Deviation, DeviationDecided
 from tests.conftest import At
 from tests.dose import bench as rig
 from tests.people import PASSWORD
 from tests.visit import send, signed_in, visit, words
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 Reach = Callable[[str, str], At]
 OWN = {"password": PASSWORD}
 BOTH = OWN | {"second_person": "PREP2", "second_password": PASSWORD}
@@ -53,6 +57,19 @@ def test_a_preparer_goes_from_the_worklist_to_the_filled_syringe_on_pages(reach:
     assert "Release the dose" in words(quality.get("/"))
     assert send(quality, page, OWN, f"{page}/release").status_code == 303
     assert "Conforms to its assigned specification: yes" in words(signed_in(here.ledger, "NURS1").get(page))
+
+
+def test_d1_the_page_of_a_dose_carries_its_clock_and_says_when_it_is_too_late(reach: Reach) -> None:
+    here = reach("ica_low", "filled")
+    with here.ledger.read() as session:
+        until = session.exec(select(DoseFilled.expires_at)).one()
+    last = until - timedelta(minutes=30)
+    page = f"/doses/{here.told.dose}"
+    for at, hidden in ((last + timedelta(seconds=50), True), (last + timedelta(seconds=61), False)):
+        here.clock.at = at
+        text = signed_in(here.ledger, "PREP1").get(page).text
+        assert f'data-until="{last.astimezone(SHANGHAI).isoformat()}"' in text
+        assert ("<div data-when-over hidden>" in text, "<div data-when-over>" in text) == (hidden, not hidden)
 
 
 def test_the_second_person_finds_no_first_value_in_the_page_or_its_source(reach: Reach) -> None:

@@ -379,6 +379,20 @@ def test_the_clock_on_the_page_goes_on_in_the_sites_zone(page: Page, site: Site)
     expect(page.locator("[data-clock]")).to_have_text("14:08")
 
 
+def test_minutes_count_down_and_what_must_be_said_when_none_is_left_appears(page: Page, site: Site) -> None:
+    """Decision D1: the last minute itself passes."""
+    page.clock.install()
+    page.goto(f"{site.address}/storage.html")
+    page.evaluate("""() => document.querySelector('#main').insertAdjacentHTML('beforeend',
+        '<b data-until="2026-11-22T14:08:00+08:00">1</b><p data-when-over hidden>Too late.</p>')""")
+    page.clock.run_for(60_000)  # 14:07:10
+    expect(page.locator("[data-until]")).to_have_text("0")
+    page.clock.run_for(100_000)  # 14:08:50, which is still the last minute
+    expect(page.locator("[data-when-over]")).to_be_hidden()
+    page.clock.run_for(20_000)
+    expect(page.locator("[data-when-over]")).to_be_visible()
+
+
 def test_digits_are_enough_for_a_time_and_now_is_the_servers_now(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/form.html")
     page.locator("#f-drawn_at").fill("202611221359")

@@ -22,7 +22,7 @@ from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progr
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
-from backend.dose.rules.timing import expiry, last_start
+from backend.dose.rules.timing import against_start, expiry, last_start
 from backend.ledger import Ledger, UnknownCode
 from backend.quality.models import Deviation
 from backend.testing.reads import dose_outcomes
@@ -125,6 +125,7 @@ class DoseView(Frozen):
     expires_at: datetime | None
     start_by: datetime | None
     minutes_left: int | None
+    too_late: bool  # the last minute to start has passed
     steps: tuple[StepLine, ...]
     stock: bool
     plan: tuple[Value, ...]
@@ -166,6 +167,7 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         planned_at=order.planned_at, opened_at=dose.at, opened_by=names.get(dose.by, dose.by),
         vials_wanted=trial.preparation.routes[order.route].vials, vials=_vials(session, progress), next=progress.next,
         thaw_started_at=local[0], expires_at=local[1], start_by=local[2], minutes_left=_minutes(times[2], at),
+        too_late=times[1] is not None and any(against_start(at, times[1], trial.routes[order.route].planned.length)),
         steps=tuple(_step(session, ledger, progress, step, viewer, made, names) for step in STEPS),
         stock=trial.preparation.routes[order.route].stock is not None, plan=_plan(session, ledger, progress, made),
         treatment=_treatment(made), syringe=filled.container_code if filled else "", label=label.code if label else "",

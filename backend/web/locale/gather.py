@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from backend.app import rooms
+from backend.app import NAV, rooms
 from backend.ledger.registry import titles
 from backend.web.addresses import open_acts
 
@@ -34,7 +34,7 @@ def texts() -> Catalog:
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "words": None}
     for name, _line, message, comments, context in extract_from_dir(str(BACKEND), METHODS, {}, keywords):
         made.add(message, locations=[(f"backend/{name}", 0)], user_comments=comments, context=context)
-    for place, text in _of_acts():
+    for place, text in (*_of_acts(), *(("backend/app.py", title) for title, _, _ in NAV)):
         made.add(text, locations=[(place, 0)])
     return made
 

@@ -24,13 +24,23 @@ document.addEventListener('change', event => {
 
 const clock = $('[data-clock]');
 const loaded = Date.now();   // not performance.now(), which stands still while a tablet sleeps
-function siteTime() {   // the server's time at loading plus what has passed here: this machine's own clock may be wrong
+const serverNow = () => Date.parse(clock.dateTime) + (Date.now() - loaded);   // this machine's own clock may be wrong
+function siteTime() {
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(clock.dateTime) || [0, '+', 0, 0];
   const away = (sign === '-' ? -1 : 1) * (hours * 60 + Number(minutes)) * 60000;
-  return new Date(Date.parse(clock.dateTime) + (Date.now() - loaded) + away).toISOString();
+  return new Date(serverNow() + away).toISOString();
+}
+function countDown() {   // whole minutes until an instant; at none left, what must be said then is no longer hidden
+  for (const one of all('[data-until]')) {
+    const left = Math.max(0, Math.floor((Date.parse(one.dataset.until) - serverNow()) / 60000));
+    if (one.textContent !== String(left)) one.textContent = left;
+    const over = serverNow() >= Date.parse(one.dataset.until) + 60000;   // the last minute itself passes
+    if (over) for (const said of all('[data-when-over]')) said.hidden = false;
+  }
 }
 if (clock) {
-  setInterval(() => { clock.textContent = siteTime().slice(11, 16); }, 5000);
+  countDown();
+  setInterval(() => { clock.textContent = siteTime().slice(11, 16); countDown(); }, 5000);
   for (const button of all('[data-now-for]')) {
     button.hidden = false;
     button.addEventListener('click', () => {
