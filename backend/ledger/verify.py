@@ -5,6 +5,7 @@ rows of one chain. The driver's own cursor is read and values stay as they lie t
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import orjson
@@ -52,10 +53,10 @@ class _Check:
     def __init__(self, conn: Connection, since: dict[str, int], progress: Callable[[int], None]) -> None:
         self.conn, self.since, self.progress, self.mark = conn, since, progress, mark(conn)
         self.heads = {r[0]: Tip(r[1], r[2], r[3]) for r in self._read("SELECT chain, seq, hash, at FROM head")}
-        self.kept = [
-            _Kept(table, conn.dialect.name) for _, table in sorted(SQLModel.metadata.tables.items()) if table.name in recorded_tables()
-        ]
-        self.present = {kept.name: {r[0] for r in self._read(f'SELECT DISTINCT chain FROM "{kept.name}"')} for kept in self.kept}
+        self.kept = _kept(conn.dialect.name, len(SQLModel.metadata.tables))
+        self.present: dict[str, set[str]] = {kept.name: set() for kept in self.kept}
+        for name, chain in self._read(" UNION ALL ".join(f"SELECT DISTINCT '{name}', chain FROM \"{name}\"" for name in self.present)):
+            self.present[name].add(chain)
         self.keys: dict[tuple[str, str], tuple[int, int]] = {}  # as the access chain tells: from which entry of it until which
         self.hashes: dict[str, list[str]] = {}  # of the common chains, as soon as they are read
         self.parts: list[tuple[str, int, str, str]] = []
@@ -203,6 +204,13 @@ class _Check:
             yield f"{chain} entry {seq} names the form {form}, which no answer knows."
         for person, form in self._read(_NO_ACT):
             yield f"The form {form} of {person} is answered by an act that no entry tells of."
+
+
+@cache
+def _kept(dialect: str, _mapped: int) -> list["_Kept"]:
+    """Every recorded table of the program, in order; there are more when more are mapped."""
+    recorded = recorded_tables()
+    return [_Kept(table, dialect) for _, table in sorted(SQLModel.metadata.tables.items()) if table.name in recorded]
 
 
 class _Kept:
