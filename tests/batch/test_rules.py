@@ -175,7 +175,9 @@ def test_nothing_is_recorded_in_a_rejected_batch(told: Told) -> None:
     assert list(against_working(told.course(), REC1, TECHNICIAN)) == [
         f"QA rejected this batch on {told.at:%Y-%m-%d}; nothing more is recorded in it."
     ]
-    assert next(against_correcting(told.course(), REC1, "seal", "ANN")) == "QA rejected this batch; its readings stay as they are."
+    assert next(against_correcting(told.course(), REC1, "seal", "ANN")) == (
+        "QA rejected this batch before REC-1 was finished; nothing more is recorded in it."
+    )
 
 
 # ---- who sits where ----

@@ -12,9 +12,20 @@ from sqlmodel import Session
 
 from backend.access.reads import names_of, roles_of
 from backend.access.rules import Role
-from backend.batch.models import FIRST, SECOND, Attempt, Batch, Reading, StepScan
+from backend.batch.models import FIRST, Attempt, Batch, Reading, StepScan
 from backend.batch.reads import batch_of, course_of, covered_entry, expected, is_batch
-from backend.batch.rules import Course, Where, against_sitting, against_value, against_working, asked, foreign, misplaced, seat_of
+from backend.batch.rules import (
+    Course,
+    Where,
+    against_handling,
+    against_sitting,
+    against_value,
+    against_working,
+    asked,
+    foreign,
+    misplaced,
+    seat_of,
+)
 from backend.custody.models import Container
 from backend.custody.reads import container_of, usable
 from backend.ledger import AnyCode, Nonsense, Now, Open, RecordCode, Refused, act, ask, refuse
@@ -120,6 +131,7 @@ def scan(
     whose label is void or was never scanned back.
     """
     row, course, where = at_work(now, batch, step, passage)
+    refuse(against_handling(course))
     if course.signature(where):
         raise Refused(f"{spoken(where[1], step)} is signed; nothing more is scanned into it.")
     thing, part, kind = _thing(now.session, row, course, where, code, now.at)
@@ -189,6 +201,7 @@ def _subject(session: Session, coi: str) -> tuple[str, str]:
 def unscan(now: Now, batch: RecordCode, step: Open[StepCode], code: AnyCode, passage: Open[Passage] = "") -> None:
     """What was scanned by mistake is no longer part of the step; that it was stays in the record."""
     _, course, where = at_work(now, batch, step, passage)
+    refuse(against_handling(course))
     if course.signature(where):
         raise Refused(f"{spoken(where[1], step)} is signed; nothing is taken out of it.")
     row = next((one for one in course.scanned(where) if code in (one.code, one.scanned)), None)
@@ -209,8 +222,7 @@ def give_back(now: Now, batch: RecordCode, step: Open[StepCode], passage: Open[P
     row = batch_of(now.session, batch)
     course = course_of(now.session, row)
     where = where_of(course, step, passage)
-    open_ones = [course.attempt(where, seat) for seat in (SECOND, FIRST)]
-    mine = next((one for one in open_ones if one is not None), None)
+    mine = course.attempt(where, seat_of(course, where))  # of a re-opened step the first; the second waits for it with what it read before
     if mine is None or where in course.done or (mine.seat == FIRST and course.signature(where)):
         raise Refused(f"Nobody is reading {spoken(where[1], step)} now.")
     if mine.person != now.by and Role.QA not in roles_of(now.session, [now.by], now.at)[now.by]:

@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 from backend.access.rules import Role
 from backend.batch.acts.bench import Passage, StepCode, at_work, sit
 from backend.batch.models import Batch, SampleTaken, SampleTest
-from backend.batch.rules import Course, Result, Where, amounts, filled
+from backend.batch.rules import Course, Result, Where, against_handling, amounts, filled
 from backend.batch.rules.sampling import limit_text, sampled
 from backend.custody.acts import make_container, measure, request_labels, use_up, void_labels_of
 from backend.custody.models import Container, UsedUp
 from backend.custody.reads import amount_of
-from backend.ledger import Now, Open, RecordCode, Refused, act, ask
+from backend.ledger import Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.subject.reads import label_values
 from backend.trial.reads import folder
 from backend.trial.rules import Specification, Value, add_months, spoken
@@ -39,6 +39,7 @@ def prepare_labels(
     What goes into them must have been scanned: partial and final label are then of one CoI.
     """
     row, course, where = at_work(now, batch, step, passage)
+    refuse(against_handling(course))
     first = next((makes for makes in course.step(where).makes if makes.label_first), None)
     if first is None:
         raise Refused(f"{spoken(where[1], step)} fills nothing that is labelled first.")

@@ -23,8 +23,9 @@ def settle(now: Now, batch: Batch, where: Where) -> None:
     results = worked_out(course, where, values)
     keep_results(now, batch, course, where, results)
     make_all(now, batch, course, where, values, results)
-    notice(now, batch, course, where, values, results)
-    if course.settled_before(where):
+    again = course.settled_before(where)
+    notice(now, batch, course, where, values, results, again)
+    if again:
         now.session.flush()
         _reckon_anew(now, batch, where)
 
@@ -42,10 +43,17 @@ def keep_results(now: Now, batch: Batch, course: Course, where: Where, results: 
             ))  # fmt: skip
 
 
-def notice(now: Now, batch: Batch, course: Course, where: Where, values: Mapping[str, Value], results: list[Result]) -> None:
-    """Everything out of the ordinary is a deviation; what was said of this step before is not said twice."""
+def notice(
+    now: Now, batch: Batch, course: Course, where: Where, values: Mapping[str, Value], results: list[Result], again: bool = False
+) -> None:
+    """Everything out of the ordinary is a deviation; what was said of this step before is not said twice.
+
+    How long it took is said when it was first finished: a correction months later is no phase that lay open for months (`again`).
+    """
     said = {row.sentence for row in course.deviations}
-    found: list[Found] = [*out_of_limits(course, where, values, results), *overruns(course, where, now.at)]
+    found: list[Found] = [*out_of_limits(course, where, values, results)]
+    if not again:
+        found += overruns(course, where, now.at)
     for one in found:
         sentence = f"{spoken(where[1], where[0])}: {one.sentence}"
         if sentence not in said:
@@ -69,5 +77,5 @@ def _reckon_anew(now: Now, batch: Batch, where: Where) -> None:
         course = course_of(now.session, batch)
         if results := changed(course, other):
             keep_results(now, batch, course, other, results)
-            notice(now, batch, course, other, course.settled(other), results)
+            notice(now, batch, course, other, course.settled(other), results, again=True)
             now.session.flush()

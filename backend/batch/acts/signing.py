@@ -12,6 +12,7 @@ from backend.batch.acts.settling import settle, told
 from backend.batch.models import FIRST, SECOND, Batch, StepMismatched, StepPerformed, StepVerified
 from backend.batch.reads import batch_of, course_of, covered_entry, expected, shown_correction, shown_step
 from backend.batch.rules import (
+    CORRECTION,
     Course,
     Where,
     again,
@@ -37,7 +38,6 @@ from backend.trial.rules import spoken
 PERFORMED = "I performed this step, and these are its values as I read them."
 WITNESSED = "I was there and saw this step performed as it is recorded."
 VERIFIED = "I read these values myself, without seeing the first reading."
-CORRECTION = "batch.correct"
 CORRECTED = "I correct this value; the reason is true, and the value before it stays in the record."
 
 
@@ -94,7 +94,7 @@ def _missing(now: Now, batch: Batch, course: Course, where: Where) -> list[str]:
     found += unscanned(course, where, {kind: [one.code for one in many] for kind, many in there.items()})
     values = course.values(first)
     found += unfilled(course, where, filled(course, where, values, worked_out(course, where, values)))
-    for stores in step.stores:
+    for stores in step.stores if course.decision is None else ():  # where the vials of a decided bank are now, custody knows
         found += unstored(course, where, tanks_of(now.session, [one.code for one in there[stores.kind]]), len(there[stores.kind]))
     return found
 
@@ -151,7 +151,8 @@ def correct(
 ) -> None:  # fmt: skip
     """A signed value is replaced; the one before it stays. The step re-opens and is signed again, and the batch is put on hold (F2).
 
-    The signatures before it stand on a superseded version.
+    The signatures before it stand on a superseded version. What QA has decided about is corrected like this too: the decision stays,
+    and the hold stops everything that was made from the batch until QA lifts it over the corrected record.
     """
     row = batch_of(now.session, batch)
     course = course_of(now.session, row)

@@ -179,7 +179,8 @@ class Bench:
             label_first_number=str(makes.number) if makes else "", stores=bool(step.stores), against=self.against,
             missing=tuple(self._missing(there)),
             notices=tuple(self._notices()), mismatched=sum(1 for row in course.mismatched if (row.step, row.passage or None) == self.where),
-            on_hold=bool(course.holds), may_correct=self.signed is not None and course.decision is None,
+            on_hold=bool(course.holds),
+            may_correct=self.signed is not None and (self.where in course.done or not course.closed(self.where)),
             signed_before=tuple((self._name(one.by), one.at) for one in course.performed if self._superseded(one)),
         )  # fmt: skip
 
@@ -303,7 +304,7 @@ class Bench:
         found = [*unread(self.course, self.where, FIRST, self.first)]
         found += unscanned(self.course, self.where, {kind: [one.code for one in many] for kind, many in there.items()})
         found += unfilled(self.course, self.where, filled(self.course, self.where, values, worked_out(self.course, self.where, values)))
-        for stores in self.step.stores:
+        for stores in self.step.stores if self.course.decision is None else ():
             found += unstored(
                 self.course, self.where, tanks_of(self.session, [one.code for one in there[stores.kind]]), len(there[stores.kind])
             )

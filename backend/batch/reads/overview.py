@@ -11,6 +11,7 @@ from backend.batch.models import FIRST, Batch, SampleTaken
 from backend.batch.reads.bench import Frozen
 from backend.batch.reads.rows import batch_of, course_of
 from backend.batch.rules import Course, Where, spelled
+from backend.batch.rules.correcting import changes
 from backend.batch.rules.saying import say
 from backend.collection.reads import collected
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
@@ -74,6 +75,15 @@ class Event(Frozen):
     decided: bool
 
 
+class Corrected(Frozen):
+    """A value that was changed after it had been signed."""
+
+    sentence: str
+    at: datetime
+    by: str
+    href: str
+
+
 class BatchLine(Frozen):
     """A batch in a list."""
 
@@ -108,6 +118,7 @@ class BatchView(Frozen):
     containers: tuple[InPlay, ...]
     growth: tuple[Growth, ...]
     events: tuple[Event, ...]
+    corrected: tuple[Corrected, ...]
     holds: tuple[str, ...]
     decision: str
     decided: str
@@ -147,7 +158,7 @@ def _stop(course: Course, batch: str, where: Where, step: Step, names: dict[str,
     begun = course.begun(where) is not None
     if where in course.done:
         kind, note = "done", _done_by(course, where, names)
-    elif where == course.next:
+    elif where == to_do(course):
         kind, note = "now", now_words(course, where)
     else:
         kind, note = "next", {"reread": "two persons", "recount": "two persons", "witnessed": "two persons"}.get(step.second or "", "")
@@ -165,13 +176,21 @@ def _done_by(course: Course, where: Where, names: dict[str, str]) -> str:
 
 def now_words(course: Course, where: Where) -> str:
     """What the step that is next waits for."""
-    if course.waiting():
+    again = course.settled_before(where)
+    if course.unmatched(where) if again else course.waiting():
         return "waits for QA"
-    if course.holds:
+    if course.holds and not again:
         return "on hold"
     if course.signature(where):
         return "waits for the second person"
+    if again:
+        return "corrected, to be signed again"
     return "begun" if course.attempt(where, FIRST) else ""
+
+
+def to_do(course: Course) -> Where | None:
+    """The step that is next, unless QA has decided and it is none that a correction re-opened."""
+    return course.next if course.next and not course.closed(course.next) else None
 
 
 def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchLine], bool]:
@@ -184,9 +203,10 @@ def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchL
 
 def _line(session: Session, row: Batch) -> BatchLine:
     course = course_of(session, row)
-    where = course.next
+    where = to_do(course)
     if course.decision:
         state, kind = course.decision.decision, "stop" if course.decision.decision == "rejected" else "go"
+        state, kind = ("released, on hold", "hold") if kind == "go" and course.holds else (state, kind)
     elif where is None:
         state, kind = "waits for release", "wait"
     else:
@@ -204,7 +224,7 @@ def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> Ba
     course = course_of(session, batch)
     people = {row.by for row in course.performed} | {row.witness or "" for row in course.performed} | {row.by for row in course.verified}
     names = names_of(session, people | {batch.by})
-    where = course.next
+    where = to_do(course)
     stretches = [
         line_of(course, code, phase, passage, names) for phase in course.master.phases for passage in passages_so_far(course, phase)
     ]
@@ -221,6 +241,11 @@ def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> Ba
         events=tuple(
             Event(code=d.deviation_code, sentence=d.sentence, level=d.level, at=d.at, decided=d.deviation_code in course.decided)
             for d in course.deviations
+        ),
+        corrected=tuple(
+            Corrected(sentence=one.sentence, at=one.new.at, by=names_of(session, [one.new.by]).get(one.new.by, one.new.by),
+                      href=href_of(code, one.where))
+            for one in changes(course, viewer.person) if one.signed
         ),
         holds=tuple(course.holds), decision=course.decision.decision if course.decision else "",
         decided=course.decision.why if course.decision else "", done=len(course.done),

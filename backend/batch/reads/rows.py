@@ -138,11 +138,11 @@ def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> boo
     """Whether an entry's values are covered for this reader: somebody else's reading in a check that was not matched since (W3)."""
     inputs = body["inputs"]
     batch = session.get(Batch, inputs.get("batch") or "")
-    if body["by"] == reader or batch is None or session.get(BatchDecision, batch.code):
+    if body["by"] == reader or batch is None:
         return False
-    steps = {one.code: one for one in folder(session, batch.folder_code).master.steps()}
-    step = steps.get(inputs.get("step") or "")
-    if step is None or not step.checked:
+    course = course_of(session, batch)
+    step = next((one for one in course.master.steps() if one.code == inputs.get("step")), None)
+    if step is None or not step.checked or course.closed((step.code, inputs.get("passage") or None)):
         return False
     return not _matched_since(session, batch.code, step.code, inputs.get("passage") or "", instant(body["at"]))
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from backend.access.rules import Role, Viewer
 from backend.batch.models import FIRST, SECOND, Batch, BatchDecision
 from backend.batch.reads.rows import course_of
-from backend.batch.rules import Course, Where
+from backend.batch.rules import CORRECTION, Course, Where
+from backend.quality.models import Hold
 
 
 class WaitingStep(BaseModel):
@@ -29,10 +30,11 @@ class WaitingStep(BaseModel):
 
 def waiting_steps(session: Session, viewer: Viewer) -> list[WaitingStep]:
     """The steps that this person's roles may work on, the longest waiting first."""
+    corrected = select(Hold.about).where(Hold.cause == CORRECTION, col(Hold.ended_at).is_(None))  # after a decision too (decision F2)
     rows = session.exec(
         select(Batch)
         .join(BatchDecision, col(BatchDecision.batch_code) == Batch.code, isouter=True)
-        .where(col(BatchDecision.batch_code).is_(None))
+        .where(or_(col(BatchDecision.batch_code).is_(None), col(Batch.code).in_(corrected)))
     ).all()
     found = [one for batch in rows if (one := _waiting(session, batch, viewer))]
     return sorted(found, key=lambda one: (one.since, one.batch))
@@ -41,7 +43,7 @@ def waiting_steps(session: Session, viewer: Viewer) -> list[WaitingStep]:
 def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | None:
     course = course_of(session, batch)
     where = course.next
-    if where is None:
+    if where is None or course.closed(where):
         return None
     step, passage = course.step(where), where[1] or ""
     role = Role.QA if step.role == "qa" else Role.TECHNICIAN
@@ -57,11 +59,14 @@ def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | No
 
 def _for_what(course: Course, where: Where, viewer: Viewer) -> tuple[str, str, str]:
     first, second = course.attempt(where, FIRST), course.attempt(where, SECOND)
-    if course.holds:
+    again = course.settled_before(where)
+    if course.holds and not again:
         return "hold", "On hold", course.holds[0]
-    if course.waiting():
+    if course.unmatched(where) if again else course.waiting():
         return "stop", "Waits for QA", "a deviation must be decided before anybody goes on"
     if course.signature(where) is None:
+        if again:
+            return "warn", "Corrected", "a value was corrected; it is signed again"
         if first is None:
             return "go", "Ready", ""
         return "wait", "Begun", "by you" if first.person == viewer.person else f"by {first.person}"

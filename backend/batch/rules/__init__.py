@@ -7,6 +7,7 @@ from backend.batch.rules.against import (
     FOREIGN,
     again,
     against_correcting,
+    against_handling,
     against_lifting,
     against_sitting,
     against_value,
@@ -22,7 +23,7 @@ from backend.batch.rules.against import (
     unscanned,
     unstored,
 )
-from backend.batch.rules.course import Course, Where, place
+from backend.batch.rules.course import CORRECTION, Course, Where, place
 from backend.batch.rules.settling import (
     Found,
     Result,
@@ -38,7 +39,8 @@ from backend.batch.rules.settling import (
 )
 
 __all__ = [
-    "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_lifting", "against_sitting", "against_value",
-    "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign", "hands", "mismatches", "misplaced",
-    "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unfilled", "unread", "unscanned", "unstored", "worked_out",
+    "CORRECTION", "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_handling", "against_lifting",
+    "against_sitting", "against_value", "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign",
+    "hands", "mismatches", "misplaced", "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unfilled", "unread",
+    "unscanned", "unstored", "worked_out",
 ]  # fmt: skip

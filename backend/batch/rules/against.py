@@ -13,7 +13,7 @@ from backend.trial.rules import Reading, Step, spoken
 
 def against_working(course: Course, where: Where, roles: Collection[str]) -> Iterator[str]:
     """Every reason why nobody, or not this person, may work on the step now."""
-    if course.decision:
+    if course.decision and course.closed(where):
         yield f"QA {course.decision.decision} this batch on {course.decision.at:%Y-%m-%d}; nothing more is recorded in it."
         return
     step = course.step(where)
@@ -26,11 +26,20 @@ def against_working(course: Course, where: Where, roles: Collection[str]) -> Ite
         comes = course.next
         first = f"{spoken(comes[1], comes[0])} {course.step(comes).title} comes first" if comes else "the master record is carried out"
         yield f"{named} is not next: {first}."
-    if not course.reopened(where):
+    again = course.reopened(where)
+    if not again:
         yield from (f"The batch is on hold: {why} QA must lift the hold first." for why in course.holds)
-        for row in course.waiting():
-            yield f"{spoken(row.passage or None, row.step)} waits for QA: {row.sentence}"
-    yield from against_going_on(course, where)
+    for row in course.unmatched(where) if again else course.waiting():
+        yield f"{spoken(row.passage or None, row.step)} waits for QA: {row.sentence}"
+    if course.decision is None:
+        yield from against_going_on(course, where)
+
+
+def against_handling(course: Course) -> str | None:
+    """Why nothing is scanned, taken out or labelled any more: what went into a decided batch and came out of it is in custody's hands."""
+    if course.decision is None:
+        return None
+    return f"QA {course.decision.decision} this batch; a corrected step is read and signed again, and what went into it stays as it is."
 
 
 def against_going_on(course: Course, where: Where) -> Iterator[str]:
@@ -139,11 +148,14 @@ def unstored(course: Course, where: Where, tanks: Mapping[str, str], number: int
 
 
 def against_correcting(course: Course, where: Where, field: str, person: str) -> Iterator[str]:
-    """Only a signed value is corrected; before that it is replaced with a reason. While a check is open, only by who read it (W3)."""
+    """Only a signed value is corrected; before that it is replaced with a reason. While a check is open, only by who read it (W3).
+
+    What QA has decided about is corrected too (decision F2), but for a step that was never finished: nothing rests on that.
+    """
     named, first = spoken(where[1], where[0]), course.attempt(where, FIRST)
-    if course.decision:
-        yield f"QA {course.decision.decision} this batch; its readings stay as they are."
-    if course.signature(where) is None:
+    if course.decision and where not in course.done and course.closed(where):
+        yield f"QA {course.decision.decision} this batch before {named} was finished; nothing more is recorded in it."
+    elif course.signature(where) is None:
         yield f"{named} is not signed; until then a value is replaced on the step itself, with a reason."
     elif where not in course.done and first is not None and first.person != person:
         yield f"{named} is being read a second time; until both agree only its performer corrects it."
@@ -152,7 +164,11 @@ def against_correcting(course: Course, where: Where, field: str, person: str) ->
 
 
 def against_lifting(course: Course) -> Iterator[str]:
-    """Why a hold that a correction placed cannot be lifted yet: a step not signed again, a value that nobody may override (F2)."""
+    """Why a hold that a correction placed cannot be lifted yet, or ever (decision F2).
+
+    A step is not signed again; a value is at a limit that nobody may override; QA did not accept a deviation; a released bank was not
+    made as the corrected record says it must be.
+    """
     for where in sorted({place(row) for row in course.performed}, key=str):
         if course.settled_before(where) and where not in course.done:
             both = "both must sign it" if course.step(where).checked else "it must be signed"
@@ -161,6 +177,13 @@ def against_lifting(course: Course) -> Iterator[str]:
         reading = course.step(stopped).reading(field)
         ask = reading.ask.rstrip("?") if reading else field
         yield f"{spoken(stopped[1], stopped[0])} {ask} is at its stop limit; this hold stays."
+    for row in course.deviations:
+        if row.deviation_code in course.refused:
+            yield f"QA did not accept this deviation, so this hold stays: {row.sentence}"
+    if course.decision and course.decision.decision == "released" and course.next and course.closed(course.next):
+        comes = course.next
+        named = f"{spoken(comes[1], comes[0])} {course.step(comes).title}"
+        yield f"By the corrected record {named} would have come next, and it was never done; this hold stays."
 
 
 def against_verifying(course: Course, where: Where, person: str) -> Iterator[str]:

@@ -25,6 +25,8 @@ from backend.batch.models import (
 )
 from backend.trial.rules import NO_GROWTH, MasterRecord, Step, Value, due, settled, typed
 
+CORRECTION = "batch.correct"
+"""The cause of the hold that a correction places."""
 Where: TypeAlias = tuple[str, str | None]  # step code, passage (None outside a repeated phase)
 
 
@@ -108,10 +110,18 @@ class Course:
         return any(place(row) == where and row.ended_at is not None for row in ended)
 
     def reopened(self, where: Where) -> bool:
-        """Whether a correction took the step's signatures away, and nobody has signed the corrected version yet (decision F2)."""
+        """Whether a correction took the step's signatures away, and the corrected version is not signed by all yet (decision F2).
+
+        It stays so when the new readings do not match or are given back: only signing leads out of it.
+        """
         first = self.attempt(where, FIRST)
         signed = [row for row in self.performed if place(row) == where]
-        return where not in self.done and any(first is not None and row.attempt_code == first.code for row in signed)
+        began = any(first is not None and row.attempt_code == first.code for row in signed)
+        return where not in self.done and (began or self.settled_before(where))
+
+    def closed(self, where: Where) -> bool:
+        """Whether nothing more is read in the step because QA has decided: all but a finished step that a correction re-opened."""
+        return self.decision is not None and not (self.settled_before(where) and where not in self.done)
 
     # ---- what is in force, and what is next ----
 
@@ -158,6 +168,11 @@ class Course:
         found = [row for row in self.deviations if row.level != "alert" and row.deviation_code not in self.decided]
         return [row for row in found if where is None or place(row) == where]
 
+    def unmatched(self, where: Where) -> list[StepDeviation]:
+        """Of those, the ones of this step that say that two people did not read the same twice (decision W4)."""
+        opened = {row.deviation_code for row in self.mismatched}
+        return [row for row in self.waiting(where) if row.deviation_code in opened]
+
     @cached_property
     def stops(self) -> list[tuple[Where, str]]:
         """Values in force after which nobody may go on, with their fields."""
@@ -170,7 +185,7 @@ class Course:
 
     def shows(self, where: Where, row: Reading, reader: str) -> bool:
         """Whether the reader may see a reading: their own, an unchecked one, or one that has been matched."""
-        if row.by == reader or self.decision or not self.step(where).checked or where in self.done:
+        if row.by == reader or where in self.done or not self.step(where).checked or self.closed(where):
             return True
         for check in self.verified:
             signed = next(one for one in self.performed if one.code == check.performed_code)

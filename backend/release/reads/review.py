@@ -85,6 +85,7 @@ class ReviewView(Frozen):
     decided_by: str
     decided_at: datetime | None
     why: str
+    held: tuple[str, ...]  # why nothing of it may be used now, whatever was decided
     signs: bool  # whether this viewer may decide at all
     reasons: tuple[ReasonView, ...]
     groups: tuple[Group, ...]
@@ -110,7 +111,9 @@ def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
         code=code, coi=batch.coi, subject=seen.subject, record=f"{seen.course.master.record} {seen.course.master.version}",
         vials=_vials(len(bank), sum(bool(one.position) for one in bank)), collected_at=took.ended_at if took else None,
         carried_out=seen.course.next is None, decision=made.decision if made else "", decided_by=seen.name(made.by) if made else "",
-        decided_at=made.at if made else None, why=made.why if made else "", signs=Role.QA in viewer.roles and made is None,
+        decided_at=made.at if made else None, why=made.why if made else "",
+        held=tuple(row.why for row in seen.holds if row.about == code and row.ended_at is None),
+        signs=Role.QA in viewer.roles and made is None,
         reasons=tuple(ReasonView(part=one.part, sentence=one.sentence, href=one.href) for one in found),
         groups=groups(seen, viewer.person), checks=tuple(checks(seen, found)),
         tests=tuple(_test(seen, one) for one in sorted(seen.outcomes, key=lambda one: (one.asked.stage, one.asked.title))),

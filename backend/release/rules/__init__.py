@@ -37,11 +37,16 @@ KINDS: Mapping[str, Callable[[Record, str], Iterator[Notable]]] = {
 
 
 def exceptions(record: Record, reader: str) -> dict[str, list[Notable]]:
-    """Everything out of the ordinary that this reader may see, by kind; after a decision, what there was until then."""
+    """Everything out of the ordinary that this reader may see, by kind.
+
+    After a decision: what there was until then, and what a correction since then brought about in the batch itself (decision F2).
+    """
     ended = record.course.decision.at if record.course.decision else None
+    own = {row.code for row in record.holds if row.about == record.batch.code}
+    own |= {row.code for row in record.deviations if row.about == record.batch.code}
     found = {}
     for kind, of_kind in KINDS.items():
-        seen = [one for one in of_kind(record, reader) if ended is None or one.at <= ended]
+        seen = [one for one in of_kind(record, reader) if ended is None or one.at <= ended or kind == "corrected" or one.code in own]
         if seen:
             found[kind] = sorted(seen, key=lambda one: (not one.todo, one.at, one.sentence))
     return found

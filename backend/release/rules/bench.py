@@ -4,15 +4,13 @@ Nothing here stands in the way by itself. What a second reading still covers is 
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from itertools import pairwise
 
 from backend.batch.models import FIRST, SECOND, Attempt, Calculated, Reading
 from backend.batch.rules import Where, place, spelled
-from backend.batch.rules.saying import limit_words, say
+from backend.batch.rules.correcting import Change, asked_in, changes, with_unit
+from backend.batch.rules.saying import limit_words
 from backend.release.rules.record import Record, of_step
 from backend.trial.rules import spoken
 
@@ -36,17 +34,6 @@ def _attempts(record: Record) -> dict[str, Attempt]:
     return {row.code: row for row in record.course.attempts}
 
 
-def _asked(record: Record, where: Where, field: str) -> str:
-    reading = record.course.step(where).reading(field)
-    return f"{spoken(where[1], where[0])}: {reading.ask.rstrip('?') if reading else field}"
-
-
-def _with_unit(value: str, unit: str) -> str:
-    with suppress(ArithmeticError):  # words, a choice, a time: said as they were typed
-        value = say(Decimal(value))
-    return f"{value} {unit}".strip()
-
-
 def alerts(record: Record, reader: str) -> Iterator[Notable]:
     """Values in force at their alert limit, read or worked out; what QA must decide on is a deviation."""
     for where in {place(row) for row in record.course.attempts}:
@@ -62,46 +49,29 @@ def alerts(record: Record, reader: str) -> Iterator[Notable]:
 
 def _alert(record: Record, row: Reading | Calculated, where: Where, by: str, code: str) -> Notable:
     limit = limit_words(row.limit, row.unit)
-    said = f"{_asked(record, where, row.field)} is {_with_unit(row.value, row.unit)}; the alert limit is {limit}."
+    said = f"{asked_in(record.course, where, row.field)} is {with_unit(row.value, row.unit)}; the alert limit is {limit}."
     return Notable(said, row.at, by, of_step(record.batch.code, where), code)
-
-
-def _changes(record: Record, reader: str) -> Iterator[tuple[Where, Reading, Reading, bool]]:
-    """Each value that followed another in one person's readings, with whether the one before it had been signed."""
-    attempts = _attempts(record)
-    found: dict[tuple[str, str], list[Reading]] = {}
-    for row in sorted(record.course.readings, key=lambda row: row.number):
-        found.setdefault((row.attempt_code, row.field), []).append(row)
-    for (attempt, _), rows in found.items():
-        where = place(attempts[attempt])
-        signed = [one.at for one in record.course.performed if one.attempt_code == attempt]
-        signed += [one.at for one in record.course.verified if one.attempt_code == attempt]
-        for old, new in pairwise(rows):
-            if record.course.shows(where, new, reader):
-                yield where, old, new, any(at < new.at for at in signed)
 
 
 def corrected(record: Record, reader: str) -> Iterator[Notable]:
     """Values that were changed after they had been signed (decision F2)."""
-    yield from (_changed(record, where, old, new) for where, old, new, signed in _changes(record, reader) if signed)
+    yield from (_changed(record, one) for one in changes(record.course, reader) if one.signed)
 
 
 def replaced(record: Record, reader: str) -> Iterator[Notable]:
     """Values that were typed anew before anybody signed (decision F1)."""
-    yield from (_changed(record, where, old, new) for where, old, new, signed in _changes(record, reader) if not signed)
+    yield from (_changed(record, one) for one in changes(record.course, reader) if not one.signed)
 
 
-def _changed(record: Record, where: Where, old: Reading, new: Reading) -> Notable:
-    was, now = _with_unit(old.value, old.unit), _with_unit(new.value, new.unit)
-    said = f"{_asked(record, where, new.field)} was {was} and is {now}. Reason: {new.why.rstrip('.')}."
-    return Notable(said, new.at, new.by, of_step(record.batch.code, where), new.attempt_code)
+def _changed(record: Record, one: Change) -> Notable:
+    return Notable(one.sentence, one.new.at, one.new.by, of_step(record.batch.code, one.where), one.new.attempt_code)
 
 
 def mismatched(record: Record, _: str) -> Iterator[Notable]:
     """Two independent readings that did not match: which fields, never which values (decision W4)."""
     for row in record.course.mismatched:
         where = place(row)
-        fields = ", ".join(_asked(record, where, field).split(": ", 1)[1] for field in row.fields.split(","))
+        fields = ", ".join(asked_in(record.course, where, field).split(": ", 1)[1] for field in row.fields.split(","))
         said = f"{spoken(where[1], where[0])}: two independent readings did not match ({fields}); both read again."
         yield Notable(said, row.at, row.by, of_step(record.batch.code, where), row.code)
 
