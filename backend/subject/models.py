@@ -28,12 +28,20 @@ class Subject(Recorded, table=True):
 
 
 class EligibilityAnswer(Recorded, table=True):
-    """What was answered to one criterion at enrolment. Age and sex are not repeated here: they follow from the sealed columns."""
+    """What was answered to one criterion; the highest number is in force, and all stay (decision F2).
+
+    Age and sex are not repeated here: they follow from the sealed columns.
+    """
 
     __tablename__ = "eligibility_answer"
+    says: ClassVar[dict[str, str]] = {"subject_code, criterion, number": "Somebody else corrected this answer just now; read it again."}
     subject_code: Open[str] = Field(primary_key=True, foreign_key="subject.code")
     criterion: Open[str] = Field(primary_key=True)
+    number: Open[int] = Field(default=1, primary_key=True)
     answer: Open[str]
+    why: Open[str] = ""  # why it replaces the number before; empty at enrolment
+    at: Open[When]
+    by: Open[str]
 
 
 class Consent(Recorded, table=True):

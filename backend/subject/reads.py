@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -24,6 +25,7 @@ from backend.subject.models import (
     WristbandPrinted,
     WristbandVerified,
 )
+from backend.trial.reads import folder, local_day
 from backend.trial.rules import SerologyResult, TrialFile
 
 PAGE = 25
@@ -80,6 +82,17 @@ class WristbandLine(Frozen):
     ended_at: datetime | None
 
 
+class AnswerCorrected(Frozen):
+    """An answer that took the place of another one."""
+
+    criterion: str
+    was: str
+    answer: str
+    why: str
+    at: datetime
+    by: str
+
+
 class SubjectView(Frozen):
     """A subject at screening: what is there, what is missing, what was answered. Empty where the viewer does not screen."""
 
@@ -92,6 +105,8 @@ class SubjectView(Frozen):
     bound_by: tuple[str, ...]
     withdrawn_at: datetime | None
     answers: tuple[tuple[str, str], ...] = ()
+    corrected: tuple[AnswerCorrected, ...] = ()
+    against: tuple[str, ...] = ()  # answers in force that speak against having enrolled this subject
     consent_form: str = ""
     consent_protocol: str = ""
     consent_by: str = ""
@@ -136,6 +151,24 @@ def serology_of(session: Session, coi: str) -> dict[str, SerologyResult]:
     """The result that counts for each analyte: the one recorded last."""
     rows = session.exec(select(Serology).where(Serology.subject_code == coi).order_by(col(Serology.at), col(Serology.code)))
     return {row.analyte: SerologyResult(row.outcome, row.sampled_on) for row in rows}
+
+
+def answer_rows(session: Session, coi: str) -> list[EligibilityAnswer]:
+    """Every answer of this subject, of each criterion the one in force last."""
+    rows = select(EligibilityAnswer).where(EligibilityAnswer.subject_code == coi)
+    return list(session.exec(rows.order_by(col(EligibilityAnswer.criterion), col(EligibilityAnswer.number))))
+
+
+def answers_in_force(session: Session, coi: str) -> dict[str, EligibilityAnswer]:
+    """By criterion, the answer that counts: the last one."""
+    return {row.criterion: row for row in answer_rows(session, coi)}
+
+
+def against_eligibility_now(session: Session, row: Subject) -> list[str]:
+    """Each answer in force that speaks against having enrolled this subject, by the trial folder and the day of the enrolment."""
+    trial = folder(session, row.folder_code).trial
+    answers = {code: one.answer for code, one in answers_in_force(session, row.code).items()}
+    return list(rules.against_eligibility_of(trial, answers, local_day(trial, row.at)))
 
 
 def wristband(session: Session, code: str) -> Wristband:
@@ -240,15 +273,24 @@ def subject_view(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> 
 def _screening(session: Session, coi: str) -> dict[str, Any]:
     """What only those see who screen, treat or review."""
     consent = latest_consent(session, coi)
-    answers = session.exec(select(EligibilityAnswer).where(EligibilityAnswer.subject_code == coi))
     samples = session.exec(select(ReferenceSample).where(ReferenceSample.subject_code == coi).order_by(col(ReferenceSample.at)))
     return {
-        "answers": tuple((a.criterion, a.answer) for a in answers), "serology": _serology_lines(session, coi),
+        "answers": tuple((code, one.answer) for code, one in answers_in_force(session, coi).items()),
+        "corrected": _corrected(session, coi), "against": tuple(against_eligibility_now(session, subject_of(session, coi))),
+        "serology": _serology_lines(session, coi),
         "reference_samples": tuple((s.container_code, s.material, s.taken_at) for s in samples),
         "wristbands": _wristband_lines(session, coi),
     } | ({
         "consent_form": consent.form, "consent_protocol": consent.protocol, "consent_by": consent.given_by, "consent_on": consent.given_on,
     } if consent else {})  # fmt: skip
+
+
+def _corrected(session: Session, coi: str) -> tuple[AnswerCorrected, ...]:
+    return tuple(
+        AnswerCorrected(criterion=new.criterion, was=old.answer, answer=new.answer, why=new.why, at=new.at, by=_name(session, new.by))
+        for old, new in pairwise(answer_rows(session, coi))
+        if old.criterion == new.criterion
+    )
 
 
 def _name(session: Session, person: str) -> str:

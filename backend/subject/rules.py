@@ -130,6 +130,23 @@ def against_enrolling(trial: TrialFile, answers: Mapping[str, str], birth_date: 
     yield from against_eligibility(trial.model_copy(update={"eligibility": rest}), given, today)
 
 
+def against_correcting(answers: Mapping[str, str], criterion: str, answer: str) -> Iterator[str]:
+    """Every reason why this is no correction of an answer that was given."""
+    if criterion not in answers:
+        yield f"{criterion} is no criterion that this subject's form asked; what follows from who the subject is is not answered apart."
+    elif answers[criterion] == answer:
+        yield f"The answer to {criterion} is “{answer}” already; a correction says something else."
+
+
+def against_eligibility_of(trial: TrialFile, answers: Mapping[str, str], on: date) -> Iterator[str]:
+    """Each answer in force that speaks against having enrolled this subject, judged by the trial file and the day of the enrolment."""
+    for criterion in trial.eligibility:
+        answer = answers.get(criterion.code)
+        reason = None if answer is None else against_answer(criterion, answer, on)
+        if reason:
+            yield f"{criterion.code}, “{criterion.ask}”: {reason}"
+
+
 def _speaks_against(criterion: Criterion, answer: str, today: date) -> bool:
     try:
         return against_answer(criterion, answer, today) is not None

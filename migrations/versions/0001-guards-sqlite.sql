@@ -238,7 +238,7 @@ CREATE TRIGGER eligibility_answer_no_delete BEFORE DELETE ON "eligibility_answer
 ;;
 CREATE TRIGGER eligibility_answer_no_update BEFORE UPDATE ON "eligibility_answer" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
-CREATE TRIGGER eligibility_answer_no_replace_0 BEFORE INSERT ON "eligibility_answer" WHEN EXISTS (SELECT 1 FROM "eligibility_answer" WHERE "subject_code" = NEW."subject_code" AND "criterion" = NEW."criterion") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: eligibility_answer.subject_code, eligibility_answer.criterion'); END
+CREATE TRIGGER eligibility_answer_no_replace_0 BEFORE INSERT ON "eligibility_answer" WHEN EXISTS (SELECT 1 FROM "eligibility_answer" WHERE "subject_code" = NEW."subject_code" AND "criterion" = NEW."criterion" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: eligibility_answer.subject_code, eligibility_answer.criterion, eligibility_answer.number'); END
 ;;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON "entry" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;

@@ -1251,10 +1251,14 @@ def upgrade() -> None:
     sa.Column('chain', sa.String(), nullable=False),
     sa.Column('subject_code', sa.String(), nullable=False),
     sa.Column('criterion', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('answer', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('eligibility_answer_chain_fkey'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['subject_code'], ['subject.code'], name=op.f('eligibility_answer_subject_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('subject_code', 'criterion', name=op.f('eligibility_answer_pkey'))
+    sa.PrimaryKeyConstraint('subject_code', 'criterion', 'number', name=op.f('eligibility_answer_pkey'))
     )
     with op.batch_alter_table('eligibility_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_eligibility_answer_chain'), ['chain'], unique=False)

@@ -439,7 +439,7 @@ def test_what_can_be_done_next_with_a_subject_is_offered(enrolled: tuple[Ledger,
         with ledger.read() as session:
             return {one.name.split(".")[1] for one in offered(session, code, code[0], care) if one.room == "subject"}
 
-    first = {"record_consent", "record_serology", "take_reference", "withdraw"}
+    first = {"correct_answer", "record_consent", "record_serology", "take_reference", "withdraw"}
     assert next_of(coi) == first | {"bind"}
     _serology(ledger, coi)
     band = ledger.do("subject.bind", story.stated(coi, PEOPLE[0]), by=by("COOR1"), signatures=sign("COOR1", "NURS1")).result

@@ -18,6 +18,7 @@ from backend.db import connect
 from backend.installation import migrated
 from backend.ledger import SYSTEM, Caller, Code, Credential, Declared, Ledger, Now, Open, SubjectCode, act
 from backend.ledger.keys import CHEAP
+from backend.ledger.spelling import stamp
 from backend.settings import Settings
 from backend.subject.models import EligibilityAnswer, Subject
 
@@ -91,7 +92,11 @@ class PlainAnswer(Plain, table=True):
 
     subject_code: str = Field(primary_key=True, foreign_key="plainsubject.code")
     criterion: str = Field(primary_key=True)
+    number: int = Field(default=1, primary_key=True)
     answer: str
+    why: str = ""
+    at: str
+    by: str
     version: int = 1
     chain: str = Field(index=True)
 
@@ -111,13 +116,13 @@ def found(now: Now, number: Open[str]) -> Subject:
 def answer(now: Now, subject: SubjectCode, criterion: Open[list[str]]) -> None:
     """One row for each criterion."""
     for one in criterion:
-        now.add(EligibilityAnswer(subject_code=subject, criterion=one, answer="no"))
+        now.add(EligibilityAnswer(subject_code=subject, criterion=one, answer="no", at=now.at, by=now.by))
 
 
 @act("bench.sign", roles={EVERYBODY}, title="Sign a row", tells="{by} signed a row.", signed="I measured this.")
 def sign(now: Now, subject: SubjectCode, criterion: Open[str]) -> None:
     """One row under a signature."""
-    now.add(EligibilityAnswer(subject_code=subject, criterion=criterion, answer="no"))
+    now.add(EligibilityAnswer(subject_code=subject, criterion=criterion, answer="no", at=now.at, by=now.by))
 
 
 @dataclass
@@ -163,7 +168,10 @@ class Ground:
         """The same rows in one transaction, with nothing around them."""
         with Session(self.ledger.engine) as session:
             for _ in range(rows):
-                session.add(PlainAnswer(subject_code=subject, criterion=os.urandom(6).hex(), answer="no", chain=subject))
+                at = stamp(self.ledger.clock())
+                session.add(PlainAnswer(
+                    subject_code=subject, criterion=os.urandom(6).hex(), answer="no", at=at, by=PERSON, chain=subject,
+                ))  # fmt: skip
             session.commit()
 
 

@@ -42,7 +42,8 @@ def subject(s: Scribe) -> Section:
     return Section(title="The subject", blocks=(
         Facts(rows=tuple(facts)),
         s.table("Eligibility", rows.all(EligibilityAnswer), ("Question", 70, lambda one: asked.get(one.criterion, one.criterion)),
-                ("Criterion", 20, lambda one: one.criterion), ("Answer", 24, lambda one: one.answer)),
+                ("Criterion", 20, lambda one: one.criterion), ("Answer", 24, lambda one: one.answer),
+                ("Corrected", 60, lambda one: Cell(text=one.why, small=s.by(one.by, one.at)) if one.number > 1 else cell(None))),
         s.table("Consent", rows.all(Consent), ("Form", 24, lambda one: one.form), ("Protocol", 18, lambda one: one.protocol),
                 ("Given by", 22, lambda one: one.given_by), ("Given on", 22, lambda one: str(one.given_on)),
                 ("Recorded", 50, lambda one: s.by(one.by, one.at))),
@@ -53,7 +54,9 @@ def subject(s: Scribe) -> Section:
                 ("Material", 24, lambda one: one.material), ("Taken", 34, lambda one: s.minute(one.taken_at)),
                 ("Recorded", 56, lambda one: s.pair(one.by, one.witness, one.at))),
         _wristbands(s),
-        s.signatures([rows.made_by(Subject, row.code), *(rows.made_by(Consent, one.code) for one in rows.all(Consent)[1:]),
+        s.signatures([rows.made_by(Subject, row.code), *(rows.made_by(EligibilityAnswer, one.subject_code, one.criterion, one.number)
+                                                        for one in rows.all(EligibilityAnswer) if one.number > 1),
+                      *(rows.made_by(Consent, one.code) for one in rows.all(Consent)[1:]),
                       *(rows.made_by(ReferenceSample, one.container_code) for one in rows.all(ReferenceSample)),
                       *(rows.made_by(Bound, one.subject_code) for one in bound),
                       *(rows.made_by(Withdrawn, one.subject_code) for one in gone)]),

@@ -12,7 +12,20 @@ from sqlmodel import Session
 
 from backend.access.rules import Role
 from backend.custody.acts import make_container, request_labels
-from backend.ledger import Code, Declared, Identity, Now, Open, Refused, SubjectCode, WristbandCode, act, ask, refuse
+from backend.ledger import (
+    Code,
+    Declared,
+    Identity,
+    Now,
+    Open,
+    Refused,
+    SubjectCode,
+    WristbandCode,
+    act,
+    ask,
+    refuse,
+)
+from backend.quality.reads import open_holds
 from backend.subject import rules
 from backend.subject.models import (
     Bound,
@@ -128,7 +141,9 @@ def _enrol(now: Now, given: _Enrolling) -> Subject:
         third_identifier=None if given.third_identifier is None else now.seal(given.third_identifier, IDENTITY),
     ))  # fmt: skip
     for criterion in rules.asked(trial):
-        now.add(EligibilityAnswer(subject_code=coi, criterion=criterion, answer=given.answers[criterion].strip()))
+        now.add(EligibilityAnswer(
+            subject_code=coi, criterion=criterion, answer=given.answers[criterion].strip(), at=now.at, by=now.by,
+        ))  # fmt: skip
     _consent(now, *given.consent)
     return row
 
@@ -253,6 +268,7 @@ def bind(now: Now, subject: SubjectCode, stated_name: Identity[StatedName], stat
     refuse(
         Bound.says["subject_code"] if is_bound(now.session, subject) else None,
         _against_binding_now(now, subject),
+        (f"The subject is on hold: {one.why}" for one in open_holds(now.session, subject)),
         rules.against_screening(trial, serology_of(now.session, subject)),
         _stated(now, row, stated_name, stated_birth_date),
     )
