@@ -242,6 +242,7 @@ def unlock(now: Now, person: Open[StaffNumber]) -> None:
 @act(
     "access.acknowledge", roles={Role.ADMINISTRATOR, Role.QA, Role.PHYSICIAN, Role.COORDINATOR}, title="Acknowledge an alert",
     writes={"access"}, tells="{by} acknowledged the alert {alert}: {comment}", page="/alerts",
+    closed="What somebody was told is answered, however late.",
 )  # fmt: skip
 def acknowledge(now: Now, alert: RecordCode, comment: Open[Annotated[str, StringConstraints(min_length=1), ask("What was done")]]) -> None:
     """The alert is dealt with by one of those whom it concerns; it stays in the record."""

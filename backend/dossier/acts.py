@@ -17,9 +17,10 @@ from backend.dossier.models import Closed, RecordPrinted
 from backend.dossier.reads import against_closing_now, disposing, fate_of, fates_of, is_at_the_end, shown_account
 from backend.dossier.reads.record import content_of
 from backend.dossier.reads.rows import Live, then
-from backend.ledger import ContainerCode, Declared, Now, Open, Refused, SubjectCode, UnknownCode, act, ask, refuse
+from backend.ledger import ENDED, ContainerCode, Declared, Now, Open, Refused, SubjectCode, UnknownCode, act, ask, refuse
 from backend.quality.acts import open_deviation
 from backend.subject.reads import subject_of
+from backend.trial.reads import current, local_day
 
 HANDS = {Role.TECHNICIAN, Role.ANALYST, Role.QA, Role.PREPARER, Role.UNMASKED_QA}
 How = Annotated[
@@ -88,9 +89,22 @@ def close(now: Now, subject: SubjectCode) -> Closed:
     return now.add(Closed(coi=subject, why=now.reason, at=now.at, by=now.by, witness=now.witness or ""))
 
 
+def _ended(session: Session, chain: str) -> str | None:
+    """For the ledger's slot: whatever room an act is of, a closed subject's record stays as two people signed it."""
+    row = session.get(Closed, chain)
+    if row is None:
+        return None
+    on = local_day(current(session).trial, row.at)
+    return f"Subject {subject_of(session, chain).number} is closed since {on}; nothing is added to this record."
+
+
+ENDED.append(_ended)
+
+
 @act(
     "dossier.print_record", roles={Role.QA, Role.UNMASKED_QA}, title="Print the record", offers=("S",),
     tells="{by} printed the {edition} edition of the record.", page="/subjects/{subject}/record",
+    closed="The record is printed when it is whole.",
 )  # fmt: skip
 def print_record(now: Now, subject: SubjectCode, edition: Open[Edition]) -> RecordPrinted:
     """The record as it stands at the head of the subject's chain is a document of this edition; it can be made again from this row.

@@ -18,12 +18,13 @@ from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, Unknown
 from backend.ledger.looking import once
 from backend.ledger.models import Code, Recorded, one_open
 from backend.ledger.perform import Caller, Credential, Ledger, Now, Receipt, digest_of
-from backend.ledger.registry import REGISTRY, SYSTEM, Act, Shown, act, offered
+from backend.ledger.registry import ENDED, REGISTRY, SYSTEM, Act, Shown, act, offered
 
 from backend.ledger import acts as _acts  # isort: skip
 from backend.ledger import capture as _capture  # isort: skip  # listening for flushes is part of being imported
 
 __all__ = [
+    "ENDED",
     "REGISTRY",
     "SYSTEM",
     "Act",

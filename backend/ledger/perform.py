@@ -28,7 +28,7 @@ from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, Unknown
 from backend.ledger.keys import Signer
 from backend.ledger.looking import Looking
 from backend.ledger.now import Caller, Credential, Gate, Now, Receipt, digest_of, spelled
-from backend.ledger.registry import REGISTRY, SYSTEM, Act, titles
+from backend.ledger.registry import REGISTRY, SYSTEM, Act, ended, titles
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import canonical, digest, instant, plain, stamp
 from labels.codes import draw
@@ -258,6 +258,9 @@ class _Run:
         if self.barred:  # nothing else is looked at: to who may not do this at all, no code tells anything (decision P4)
             self.refused = tuple(reasons)
             return
+        if not call.act.closed and (over := list(self._over(now))):  # what is closed is looked at no further
+            self.refused = tuple(over)
+            return
         reasons += [*call.unsigned, *self._replaced_keys(now)]
         if call.act.reason and not call.reason:
             reasons.append("A reason is needed: it stays in the record beside what it explains.")
@@ -266,6 +269,11 @@ class _Run:
             if call.shown != self.shown:
                 reasons.append(STALE)
         self.refused = tuple(reasons)
+
+    def _over(self, now: Now) -> Iterator[str]:
+        """Why nothing is added any more to a record that this act would add to."""
+        for chain in sorted(self.writes - COMMON):
+            yield from ended(now.session, chain)
 
     def _replaced_keys(self, now: Now) -> Iterator[str]:
         """Keys were opened before the lock; one that was replaced since then signs nothing any more, and verify would find it."""

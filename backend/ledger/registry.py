@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from backend.ledger.arguments import Arguments, Scanned
 from backend.ledger.columns import Declared
+from backend.ledger.models import Code
 
 F = TypeVar("F", bound=Callable[..., Any])
 SYSTEM = "system"
@@ -46,6 +47,7 @@ class Act:
     ready: Callable[[Session, str], bool] | None = None
     covers: Callable[[Session, Mapping[str, Any], str], bool] | None = None
     page: str = ""
+    closed: str = ""
     title: str = ""
     doc: str = field(default="", repr=False)
 
@@ -55,6 +57,13 @@ class Act:
 
 
 REGISTRY: dict[str, Act] = {}
+ENDED: list[Callable[[Session, str], str | None]] = []
+"""What says that the record of a chain is closed, in a sentence; None while it is open. A room downstream fills it at start-up."""
+
+
+def ended(session: Session, chain: str) -> list[str]:
+    """Every sentence by which nothing is added to this chain any more."""
+    return [said for one in ENDED if (said := one(session, chain))]
 
 
 def act(
@@ -76,6 +85,7 @@ def act(
     ready: Callable[[Session, str], bool] | None = None,
     covers: Callable[[Session, Mapping[str, Any], str], bool] | None = None,
     page: str = "",
+    closed: str = "",
 ) -> Callable[[F], F]:
     """Register a function as the act `room.verb`; it runs only through `Ledger.do`.
 
@@ -89,6 +99,7 @@ def act(
     shows: from the session and the arguments, the (table, key, version) that the page displayed. offers: the kinds of code that this
     act is a next step for. ready: whether it is one for this very code, now. covers: whether the values of an
     entry, by its body, are covered for a reader (W3). page: the address of its own page; without one the generic form serves.
+    closed: why it is done also when the record that it adds to is closed ("" = it is refused then).
     """
 
     def register(run: F) -> F:
@@ -98,7 +109,7 @@ def act(
         REGISTRY[name] = Act(
             name, run, arguments, secrecy, codes, frozenset(str(r) for r in roles), signed, witness,
             frozenset(str(r) for r in witness_roles) or frozenset(str(r) for r in roles), frozenset(writes), frozenset(relies), founds,
-            seals, reason, shows, tells, offers, ready, covers, page, title, inspect.cleandoc(run.__doc__ or ""),
+            seals, reason, shows, tells, offers, ready, covers, page, closed, title, inspect.cleandoc(run.__doc__ or ""),
         )  # fmt: skip
         return run
 
@@ -147,4 +158,7 @@ def _title(name: str, asked: FieldInfo) -> str:
 
 def offered(session: Session, code: str, kind: str, roles: frozenset[str]) -> list[Act]:
     """The acts that a person with these roles may do next with this code, in the order they were declared."""
-    return [a for a in REGISTRY.values() if kind in a.offers and roles & a.roles and (a.ready is None or a.ready(session, code))]
+    known = session.get(Code, code)
+    over = known is not None and bool(ended(session, known.chain))
+    found = [a for a in REGISTRY.values() if kind in a.offers and roles & a.roles and (a.closed or not over)]
+    return [a for a in found if a.ready is None or a.ready(session, code)]

@@ -83,7 +83,7 @@ def _is_assigned(session: Session, code: str) -> bool:
     "masking.unmask", roles={Role.UNMASK}, title="Unmask in an emergency", writes={"access"},
     signed="I must know the treatment of this one subject now, for the reason given. I tell it only to those who treat the subject.",
     tells="{by} was told the treatment of {subject} in an emergency: {reason_code}.", offers=("S",), ready=_is_assigned,
-    page="/subjects/{code}/unmasking",
+    page="/subjects/{code}/unmasking", closed="An emergency does not end with the record.",
 )  # fmt: skip
 def unmask(
     now: Now, subject: SubjectCode, reason_code: Open[Annotated[Reason, ask("Reason")]],

@@ -106,6 +106,7 @@ def place_hold(now: Now, about: AnyCode, why: Open[Annotated[Text, ask("Why")]])
 
 @act(
     "quality.acknowledge_hold", roles={EVERYBODY}, title="I know of this hold", tells="{by} knows of the hold {hold_code}.", page="/holds",
+    closed="It says what a person knows, and adds nothing to what was done.",
 )  # fmt: skip
 def acknowledge_hold(now: Now, hold_code: RecordCode) -> HoldSeen:
     """This person has said that they know of the hold."""

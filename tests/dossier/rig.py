@@ -191,3 +191,23 @@ def batch_of(ledger: Ledger, coi: str) -> str:
         ("BatchDecision", {"batch_code": "$b", "decision": "released", "why": "x"}),
     )  # fmt: skip
     return made["$b"]
+
+
+def lift(ledger: Ledger, code: str) -> None:
+    """QA lifts a hold that somebody else placed."""
+    from backend.ledger import digest_of
+    from backend.quality.reads import shown_hold
+
+    with ledger.read() as session:
+        shown = digest_of(shown_hold(session, code))
+    ledger.do("quality.lift_hold", {"hold_code": code}, by=by("QA1"), signatures=sign("QA1"), shown=shown, reason="Looked at.")
+
+
+def free_position(ledger: Ledger, here: Bank) -> str:
+    """A position of the subject's box in which nothing stands."""
+    from backend.custody.models import Place
+
+    with ledger.read() as session:
+        box = session.get_one(Place, here.positions[0]).parent_code
+        rows = session.exec(select(Place.code).where(Place.parent_code == box).order_by(Place.code)).all()
+    return next(one for one in rows if one not in here.positions)

@@ -106,7 +106,7 @@ def test_a_withdrawn_subject_without_anything_open_is_closed_once(banked: At) ->
     rig.close(here, told.coi)
     (row,) = rig.rows_of(here, Closed)
     assert (row.coi, row.by, row.witness, row.why) == (told.coi, "QA1", "TECH1", "Every infusion was given.")
-    with pytest.raises(Refused, match=r"^This subject is closed already\.$"):
+    with pytest.raises(Refused, match=r"^Subject S01 is closed since 2026-..-..; nothing is added to this record\.$"):
         rig.close(here, told.coi)
 
 

@@ -142,6 +142,7 @@ def _taking(now: Now, vial: Container, scanned: Place) -> Occupancy:
 @act(
     "custody.move", roles=COLD_HANDS, title="Move a vial", signed="I moved the vial to this position.", witness=SAW, reason="open",
     tells="{by} moved the vial {container} from {position} to {to}.", offers=("C", "L"), ready=_stored(True),
+    closed="A retained vial stays in the cold, also when its tank does not.",
 )  # fmt: skip
 def move(now: Now, container: ContainerCode, position: PlaceCode, to: PlaceCode, exposure_s: Open[Seconds]) -> Occupancy:
     """The vial is in another position; its time out of the cold adds up."""
