@@ -31,7 +31,9 @@ UNDER: dict[str, frozenset[str]] = {
 """Kind of place to the kinds it may be in."""
 
 FOR_VIALS = frozenset({"tank", "rack", "box", "position"})
-ZONES = ("quarantine", "released")
+QUARANTINE, RELEASED, REJECTED, ON_HOLD = "quarantine", "released", "rejected", "on hold"
+"""How a container stands. Everything begins in quarantine."""
+ZONES = (QUARANTINE, RELEASED)
 
 
 def against_place(kind: str, zone: str, parent: Place | None) -> Iterator[str]:
@@ -125,8 +127,11 @@ def is_vial(kind: str) -> bool:
     return kind.endswith("vial")
 
 
-def against_storing(container: Container, position: Place, labelled: bool, at_position: bool) -> Iterator[str]:
-    """Every reason why this vial cannot go into this position, whatever the others in the box."""
+def against_storing(container: Container, position: Place, labelled: bool, at_position: bool, standing: str) -> Iterator[str]:
+    """Every reason why this vial cannot go into this position, whatever the others in the box.
+
+    A released vial may stand in either zone; any other one in quarantine alone.
+    """
     if position.kind != "position":
         yield f"{position.path} is a {position.kind}; a vial is stored in a position of a box."
     if not is_vial(container.kind):
@@ -135,8 +140,9 @@ def against_storing(container: Container, position: Place, labelled: bool, at_po
         yield f"{container.name} has no applied label; a vial is stored with its label on."
     if at_position:
         yield f"{container.name} is in a position already; it must be moved or picked."
-    if position.zone == "released":
-        yield f"{position.path} is for released vials; {container.name} is not released and must go into quarantine."
+    if position.zone == RELEASED and standing != RELEASED:
+        how = "not released" if standing == QUARANTINE else standing
+        yield f"{position.path} is for released vials; {container.name} is {how} and must go into quarantine."
 
 
 def against_taking(container: Container, scanned: Place, actual: Place) -> str | None:

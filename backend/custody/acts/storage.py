@@ -14,6 +14,7 @@ from backend.custody import rules
 from backend.custody.models import BoxClaim, Container, Exposed, LabelApplied, Occupancy, Place
 from backend.custody.reads.containers import at_hand, occupancy_of, subject_number, usable
 from backend.custody.reads.labelling import live_label
+from backend.custody.reads.standing import standing
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
 from backend.ledger import ContainerCode, Now, Open, PlaceCode, Refused, UnknownCode, act, ask, refuse
 
@@ -62,7 +63,7 @@ def _put_in(now: Now, vial: Container, position: Place, seconds: int, doing: str
     labelled = bool(label and now.session.get(LabelApplied, label.code))
     refuse(
         rules.against_parents(now.subject, [vial]),
-        rules.against_storing(vial, position, labelled, bool(stands and stands.position_code)),
+        rules.against_storing(vial, position, labelled, bool(stands and stands.position_code), standing(now.session, vial)),
         _against_box(now, position) if position.kind == "position" else None,
     )
     if stands:

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.custody.models import BoxClaim, Container, Exposed, Label, LabelApplied, Occupancy, Place, UsedUp
 from backend.custody.reads.containers import Frozen, counted, subject_number
+from backend.custody.reads.standing import standings
 from backend.ledger import UnknownCode
 
 ROWS, COLUMNS = "ABCDEFGHI", range(1, 10)
@@ -31,6 +32,7 @@ class Cell(Frozen):
     position: str
     container: str
     vial: str
+    standing: str
     out_s: int
 
 
@@ -169,10 +171,14 @@ def box_view(session: Session, box_code: str) -> BoxView:
         .join(Container, col(Container.code) == Occupancy.container_code)
         .where(Place.parent_code == box_code, col(Occupancy.ended_at).is_(None)).order_by(col(Place.name))
     ).all()  # fmt: skip
+    how = standings(session, [vial for _, vial in stands])
     cells = tuple(
-        Cell(name=place.name, position=place.code, container=vial.code, vial=vial.name, out_s=exposed_seconds(session, vial.code))
+        Cell(
+            name=place.name, position=place.code, container=vial.code, vial=vial.name, standing=how[vial.code],
+            out_s=exposed_seconds(session, vial.code),
+        )
         for place, vial in stands
-    )
+    )  # fmt: skip
     return BoxView(
         code=box_code, title=" · ".join(box.path.split(" · ")[-3:]), path=box.path, zone=box.zone, coi=claim.coi if claim else "",
         subject=subject_number(session, claim.coi) if claim else "", cells=cells, free=len(POSITIONS) - len(cells),

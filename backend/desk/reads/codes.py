@@ -15,7 +15,9 @@ from backend.collection.models import Collection
 from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
+from backend.custody.reads.standing import standing
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
+from backend.custody.rules import is_vial
 from backend.desk.reads.words import Text, listed, words
 from backend.dose.models import Administration, Dose, DoseDecision, Order
 from backend.dose.reads import dose_in
@@ -101,14 +103,22 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
         facts.append((words("Volume"), f"{seen.volume_ml}\u202fmL"))
     if seen.cells is not None:
         facts.append((words("Cells"), f"{seen.cells:f}"))
-    pill: Pill = ("plain", words("Used up")) if seen.used_up else ("hold", words("Quarantine"))
+    pill = ("plain", words("Used up")) if seen.used_up else _standing(session, row)
     page = f"/containers/{code}"
     if dose := dose_in(session, code):
         decision, page = session.get(DoseDecision, dose.code), f"/doses/{dose.code}"
         known: dict[str, Pill] = {"released": ("go", words("Released")), "rejected": ("stop", words("Rejected"))}
         pill = pill if seen.used_up else known[decision.decision] if decision else ("wait", words("Not released"))
         facts.append((words("Dose"), pill[1]))  # a scanned label shows its own state in the pill
+    elif is_vial(row.kind):
+        facts.append((words("Vial"), pill[1]))
     return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=page)
+
+
+def _standing(session: Session, row: Container) -> Pill:
+    known: dict[str, Pill] = {"released": ("go", words("Released")), "rejected": ("stop", words("Rejected"))}
+    known |= {"on hold": ("hold", words("On hold")), "quarantine": ("hold", words("Quarantine"))}
+    return known[standing(session, row)]
 
 
 def _label(session: Session, code: str, viewer: Viewer) -> Answer | None:

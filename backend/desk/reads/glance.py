@@ -151,8 +151,9 @@ def _held(session: Session, coi: str) -> Iterator[Held]:
 def _pill(session: Session, coi: str, held: tuple[Held, ...]) -> tuple[str, Text]:
     if is_withdrawn(session, coi):
         return ("plain", words("Withdrawn"))
-    if open_holds(session, coi):
+    bank = bank_of(session, coi)
+    if open_holds(session, [coi, *([bank.code] if bank else [])]):
         return ("hold", words("On hold"))
     if any(h.what == "cryovial" for h in held):
-        return ("go", words("Released")) if bank_of(session, coi) else ("hold", words("Quarantine"))
+        return ("go", words("Released")) if bank else ("hold", words("Quarantine"))
     return ("wait", words("In process") if held else words("Screening"))

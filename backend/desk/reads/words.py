@@ -32,6 +32,7 @@ def words(text: str, /, **given: object) -> Words:
 
 LISTED = (
     words("On hold"), words("Waits for QA"), words("Ready"), words("Begun"), words("Second person"), words("Second reading begun"),
+    words("Corrected"), words("a value was corrected; it is signed again"),
     words("by you"), words("a deviation must be decided before anybody goes on"), words("somebody else reads this again"),
     words("read it again on your own"), words("Minor"), words("Major"), words("Critical"),
     words("minor"), words("major"), words("critical"),
