@@ -38,6 +38,8 @@ def first_dose(at: Any, coi: str, vials: list[str]) -> list[Row]:
         ("PrepReading", read | {"seat": "first", "number": 1, "value": "111111"}),
         ("PrepReading", read | {"seat": "first", "number": 2, "value": "222222"}),
         ("PrepMismatched", {"code": "$m", "dose_code": "$dose1", "step": "count"}),
+        ("PrepMatched", {"code": "$pm", "dose_code": "$dose1", "step": "count", "number": 2, "first": "PREP1", "second": "PREP2",
+                         "worked": "total=222222"}),
         ("DoseDecision", {"dose_code": "$dose1", "decision": "released", "why": "It has 222222 cells.", "by": "UQA1"}),
         ("Checked", {"code": "$k1", "coi": coi, "wristband": "W-scan", "dose": "L-scan", "order_code": "x", "access": "Ommaya reservoir",
                      "stops": "This is another subject's dose.\nThe wristband is void."}),

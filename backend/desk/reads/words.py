@@ -33,7 +33,8 @@ def words(text: str, /, **given: object) -> Words:
 LISTED = (
     words("On hold"), words("Waits for QA"), words("Ready"), words("Begun"), words("Second person"), words("Second reading begun"),
     words("by you"), words("a deviation must be decided before anybody goes on"), words("somebody else reads this again"),
-    words("read it again on your own"), words("Minor"), words("Major"), words("Critical"),
+    words("read it again on your own"), words("Read again what was corrected"), words("Lift the hold of a correction"),
+    words("Minor"), words("Major"), words("Critical"),
     words("minor"), words("major"), words("critical"),
     words("Requested"), words("Printed"), words("Verified"), words("Applied"), words("Void"), words("Destroyed"), words("Specimen"),
     words("void"), words("destroyed"), words("specimen"),
