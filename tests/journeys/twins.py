@@ -118,9 +118,11 @@ def dose_released(before: Telling, arm: str) -> Callable[[Ledger], Telling]:
 
 def with_slips(twice: Callable[..., None]) -> Callable[..., None]:
     """Preparers err before they do it right: a washing read otherwise twice, a point in the wrong place, the other arm's volumes."""
+    erred: set[str] = set()
 
     def told(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, str], second: Mapping[str, str]) -> None:
-        if step == "wash":
+        if step == "wash" and step not in erred:  # when it is read again after its correction they do not
+            erred.add(step)
             for _ in range(2):
                 twice(ledger, step, again, dose, first, {**second, "wash_ml": "44.0"})
             deviation = codes(ledger, "SELECT deviation_code FROM dose_deviation")[0]
