@@ -100,7 +100,6 @@ REJECTED = NEVER_MATCHED._replace(accepted=False)
 MINE = "You took part in the preparation of this dose, so somebody else must lift its hold."
 LIFTING: list[tuple[Progress, str, Mapping[str, Any], str, list[str]]] = [
     (DONE, "PREP1", GOOD, "UQA1", []),
-    (DONE, "", GOOD, "UQA1", ["No correction of its preparation holds this dose."]),
     (DONE, "UQA1", GOOD, "UQA1", [MINE]),
     (replace(DONE, hands=frozenset({"UQA1"})), "PREP1", GOOD, "UQA1", [MINE]),
     (OPEN, "PREP1", GOOD, "UQA1", [WAITS]),

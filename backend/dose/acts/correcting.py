@@ -62,10 +62,10 @@ def lift_hold(now: Now, dose: RecordCode) -> Hold:
     Refused while a step is not read again, while a masked deviation is undecided or was not accepted, for whoever took part, and for
     good while the cells in force do not conform: nothing overrides that (decision F2).
     """
-    refuse_under_seal(reasons_against_lifting(now.session, now.ledger.keyring, dose_of(now.session, dose), now.by))
-    row = correction_hold(now.session, dose)
+    made, row = dose_of(now.session, dose), correction_hold(now.session, dose)
     if row is None:
         raise Refused("No correction of its preparation holds this dose.")
+    refuse_under_seal(reasons_against_lifting(now.session, now.ledger.keyring, made, row, now.by))
     row.ended_at, row.ended_by, row.ended_why = now.at, now.by, LIFTED
     now.add(DoseHoldLifted(hold_code=row.code, dose_code=dose, why=now.seal(now.reason, MASKED_TEXT), at=now.at))
     return row

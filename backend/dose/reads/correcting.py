@@ -26,13 +26,13 @@ def held_doses(session: Session) -> list[tuple[Dose, Hold]]:
     return [(dose_of(session, one.about), one) for one in session.exec(rows)]
 
 
-def reasons_against_lifting(session: Session, keyring: Keyring, dose: Dose, by: str) -> list[Said]:
+def reasons_against_lifting(session: Session, keyring: Keyring, dose: Dose, held: Hold, by: str) -> list[Said]:
     """Every reason why this person does not lift the hold of a correction now, openly and with its values."""
-    progress, made, held = progress_of(session, dose), recipe_for(session, keyring, dose), correction_hold(session, dose.code)
+    progress, made = progress_of(session, dose), recipe_for(session, keyring, dose)
     if made is None:
         return [Said("No line of the list has been drawn for this subject; the route is opened first.")]
     worked = {step: worked_once(session, keyring, row) for step, row in progress.matched.items()}
-    return list(against_lifting(progress, held.by if held else "", made, worked, by))
+    return list(against_lifting(progress, held.by, made, worked, by))
 
 
 def shown_correction(session: Session, dose: str, **_: object) -> Shown:

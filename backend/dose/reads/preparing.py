@@ -199,7 +199,7 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         tests=_tests(session, dose),
         deviations=_deviations(session, ledger, progress, viewer), holds=tuple(progress.holds),
         corrected_hold=held.why if held else "", lifted=_lifted(session, ledger, dose, viewer),
-        against_lifting=_said(viewer, reasons_against_lifting(session, ledger.keyring, dose, viewer.person)) if held else (),
+        against_lifting=_said(viewer, reasons_against_lifting(session, ledger.keyring, dose, held, viewer.person)) if held else (),
         conforms={"released": "yes", "rejected": "no"}[decision.decision] if decision else "", decided_at=decision.at if decision else None,
         decided_by=names.get(decision.by, decision.by) if decision else "", why=_why(session, ledger, dose, decision, viewer),
         against=_against(session, ledger, dose, viewer, at) if not decision and not dose.ended_at else (), ended_at=dose.ended_at,

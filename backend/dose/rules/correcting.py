@@ -67,11 +67,8 @@ def against_lifting(
 ) -> Iterator[Said]:  # fmt: skip
     """Every reason why this person does not lift the hold of a correction. `worked` has the values in force of each finished step.
 
-    `held_by` placed the hold; nobody did when there is none. A dose that was disposed of is not read again and conforms to nothing.
+    `held_by` placed the hold. A dose that was disposed of is not read again, and nothing of it must conform any more.
     """
-    if not held_by:
-        yield Said("No correction of its preparation holds this dose.")
-        return
     if by == held_by or by in progress.hands:
         yield Said("You took part in the preparation of this dose, so somebody else must lift its hold.")
     over = progress.dose.ended_at is not None
