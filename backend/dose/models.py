@@ -114,16 +114,38 @@ class PrepReading(Recorded, table=True):
 
 
 class PrepMatched(Recorded, table=True):
-    """Both readings of a preparation step agree; the values worked out from them are sealed, one `name=value` a line."""
+    """Both readings of a preparation step agree; the values worked out from them are sealed, one `name=value` a line.
+
+    `number` is the try that matched. It ends when the step is corrected, or worked out anew because one before it was (decision F2).
+    """
 
     __tablename__ = "prep_matched"
+    ends: ClassVar[tuple[str, ...]] = ("ended_at", "ended_by")
     says: ClassVar[dict[str, str]] = {"dose_code, step": "This step of the preparation is finished already."}
-    dose_code: Open[str] = Field(primary_key=True, foreign_key="dose.code")
-    step: Open[str] = Field(primary_key=True)
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    dose_code: Open[str] = Field(foreign_key="dose.code", index=True)
+    step: Open[str]
+    number: Open[int]
     first: Open[str]
     second: Open[str]
     worked: MaskedText[str]
     at: Open[When]
+    ended_at: Open[When | None] = None
+    ended_by: Open[str | None] = None
+    __table_args__ = (one_open("prep_matched", "dose_code", "step"),)
+
+
+class PrepCorrected(Recorded, table=True):
+    """A preparer said that a matched step was read wrongly: it is read again by two people, and the dose is on hold (decision F2)."""
+
+    __tablename__ = "prep_corrected"
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    dose_code: Open[str] = Field(foreign_key="dose.code", index=True)
+    step: Open[str]
+    matched_code: Open[str] = Field(unique=True, foreign_key="prep_matched.code")  # what is superseded
+    why: MaskedText[str]
+    at: Open[When]
+    by: Open[str]
 
 
 class PrepMismatched(Recorded, table=True):
@@ -166,6 +188,16 @@ class DoseDeviationDecided(Recorded, table=True):
 
     __tablename__ = "dose_deviation_decided"
     deviation_code: Open[str] = Field(primary_key=True, foreign_key="deviation.code")
+    why: MaskedText[str]
+    at: Open[When]
+
+
+class DoseHoldLifted(Recorded, table=True):
+    """Why unmasked QA lifted the hold of a correction, sealed; that they did is in `quality` for everybody."""
+
+    __tablename__ = "dose_hold_lifted"
+    hold_code: Open[str] = Field(primary_key=True, foreign_key="hold.code")
+    dose_code: Open[str] = Field(foreign_key="dose.code", index=True)
     why: MaskedText[str]
     at: Open[When]
 

@@ -17,10 +17,14 @@ SIZE = 25
 
 @dataclass(frozen=True)
 class Cause:
-    """What a room that places holds by rule says of one: why it cannot be lifted yet, and the rows that lifting it rests on."""
+    """What a room that places holds by rule says of one: why it cannot be lifted yet, and the rows that lifting it rests on.
+
+    `elsewhere` says who lifts it and where, when that is not masked QA here: what it rests on is masked (decision F2).
+    """
 
     against: Callable[[Session, Hold], Iterable[str]]
     shown: Callable[[Session, Hold], Shown]
+    elsewhere: str = ""
 
 
 CAUSES: dict[str, Cause] = {}
@@ -76,6 +80,7 @@ class HoldView(Frozen):
     lifted_at: datetime | None
     lifted_by: str
     lifted_why: str
+    elsewhere: str  # who lifts it and where, when that is not QA on its own page
 
 
 def is_covered(session: Session, deviation: Deviation, person: str) -> bool:
@@ -116,6 +121,11 @@ def shown_deviation(session: Session, deviation: str, **_: object) -> Shown:
 def against_lifting_now(session: Session, row: Hold) -> list[str]:
     """What the room whose rule placed this hold says against lifting it."""
     return list(CAUSES[row.cause].against(session, row)) if row.cause in CAUSES else []
+
+
+def elsewhere(row: Hold) -> str:
+    """The sentence that says who lifts this hold and where; nothing when QA lifts it on its page."""
+    return CAUSES[row.cause].elsewhere if row.cause in CAUSES else ""
 
 
 def shown_hold(session: Session, hold_code: str, **_: object) -> Shown:
@@ -189,4 +199,5 @@ def hold_view(session: Session, code: str, person: str) -> HoldView:
         code=row.code, about=row.about, coi=row.chain, why=row.why, at=row.at, by=names.get(row.by, row.by),
         seen_by=tuple(names.get(one, one) for one in seen), seen_by_me=person in seen, lifted_at=row.ended_at,
         lifted_by=names.get(row.ended_by or "", row.ended_by or ""), lifted_why=row.ended_why or "",
+        elsewhere=elsewhere(row),
     )  # fmt: skip

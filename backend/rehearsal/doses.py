@@ -15,6 +15,7 @@ from backend.batch.models import Batch
 from backend.custody.models import Label, LabelApplied
 from backend.dose.models import Dose, DoseFilled, Order, RouteOpened
 from backend.dose.reads import shown_dose
+from backend.dose.reads.correcting import shown_correction
 from backend.dose.rules.arithmetic import Recipe, counts_of, of_counts, of_wash, plan, recipe
 from backend.ledger import Ledger, digest_of
 from backend.masking.acts import arm_of
@@ -27,6 +28,7 @@ WASH: Mapping[str, Mapping[str, str]] = {
     "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.4", "resuspended_ml": "2.0"},
     "ICA": {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.0"},
 }
+MISREAD = {"wash_ml": "42.0"}
 COUNTED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "OMM": (
         {"live": "168 170 167 171", "dead": "18 17 19 18", "dilution": "10"},
@@ -100,10 +102,11 @@ def thaw(ledger: Ledger, order_code: str) -> tuple[str, Recipe]:
     return made, found
 
 
-def fill(ledger: Ledger, made: str, found: Recipe) -> None:
-    """Thawed cells are washed, counted, made up and filled, each step read by two people."""
+def fill(ledger: Ledger, made: str, found: Recipe, misread: bool = False) -> None:
+    """Thawed cells are washed, counted, made up and filled, each step read by two people; both may have misread the wash."""
     pass_minutes(ledger, 12)
-    twice(ledger, "wash", "wash_again", made, WASH[found.arm.route], WASH[found.arm.route])
+    washed = {**WASH[found.arm.route], **MISREAD} if misread else WASH[found.arm.route]
+    twice(ledger, "wash", "wash_again", made, washed, washed)
     pass_minutes(ledger, 20)
     counts = COUNTED[found.arm.route]
     twice(ledger, "count", "recount", made, *counts)
@@ -114,10 +117,27 @@ def fill(ledger: Ledger, made: str, found: Recipe) -> None:
     twice(ledger, "fill", "fill_again", made, *filled(found))
 
 
-def prepare(ledger: Ledger, order_code: str) -> Prepared:
-    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject."""
+def correct_wash(ledger: Ledger, dose: str, found: Recipe) -> None:
+    """The wash was misread and matched so; it is corrected, read again by two people, and unmasked QA lifts the hold (decision F2)."""
+    given, why = {"dose": dose, "step": "wash"}, "The line of the cylinder was read from above."
+    ledger.do("dose.correct", given, by=by("PREP2"), signatures=sign("PREP2"), reason=why)
+    pass_minutes(ledger, 3)
+    right = WASH[found.arm.route]
+    twice(ledger, "wash", "wash_again", dose, right, right)
+    pass_minutes(ledger, 2)
+    with ledger.read() as session:
+        shown = digest_of(shown_correction(session, dose=dose))
+    why = "Both read the same now, and what follows from it conforms."
+    ledger.do("dose.lift_hold", {"dose": dose}, by=by("UQA1"), signatures=sign("UQA1"), reason=why, shown=shown)
+
+
+def prepare(ledger: Ledger, order_code: str, misread: bool = False) -> Prepared:
+    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject.
+
+    When the wash was `misread`, it is corrected before the release.
+    """
     made, found = thaw(ledger, order_code)
-    fill(ledger, made, found)
+    fill(ledger, made, found, misread)
     with ledger.read() as session:
         batch = session.get_one(Dose, made).batch_code
     ledger.do("dose.take_samples", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1"))
@@ -130,6 +150,8 @@ def prepare(ledger: Ledger, order_code: str) -> Prepared:
         if one.test != "sterility":
             record(ledger, one.container_code, one.test, one.method, usual(one))
     ledger.do("dose.destroy_surplus", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
+    if misread:
+        correct_wash(ledger, made, found)
     release(ledger, made)
     return ready(ledger, made)
 

@@ -72,7 +72,7 @@ SCRIPTS = (
     Script(
         Somebody("S07", "Hu Meiling", "MRN-215540", "1962-12-02", "female"),
         24,
-        incidents=frozenset({"CD34 high"}),
+        incidents=frozenset({"CD34 high", "wash misread"}),
         first=SLOW,
         second=SLOW_SECOND,
     ),
@@ -86,5 +86,5 @@ SCRIPTS = (
     ),
     Script(Somebody("S10", "Deng Bolin", "MRN-226618", "1973-10-05", "male"), 37, incidents=frozenset({"dies"})),
     Script(Somebody("S11", "Anna Kowalczyk", "MRN-241402", "1978-01-21", "female"), 41, incidents=frozenset({"window lost"})),
-    Script(Somebody("S12", "Xie Guangming", "MRN-238806", "1961-06-11", "male"), 46, incidents=frozenset({"partial dose"})),
+    Script(Somebody("S12", "Xie Guangming", "MRN-238806", "1961-06-11", "male"), 46, incidents=frozenset({"partial dose", "wash misread"})),
 )

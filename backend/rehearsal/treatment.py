@@ -132,8 +132,11 @@ def _infusion(case: Case, infusion: int) -> Generator[timedelta, None, bool]:
 
 
 def _brought(case: Case, order: str, infusion: int) -> doses.Prepared:
-    """A dose is on the ward; the first one may break there."""
-    made = doses.prepare(case.ledger, order)
+    """A dose is on the ward; the first one may break there, the wash of the second may have been misread."""
+    misread = case.suffers("wash misread") and infusion == 2
+    made = doses.prepare(case.ledger, order, misread)
+    if misread:
+        case.say("the wash of infusion 2 was misread by two people; it is corrected, read again, and the hold is lifted.")
     doses.bring(case.ledger, made)
     if case.suffers("broken syringe") and infusion == 1:
         doses.lose(case.ledger, made)

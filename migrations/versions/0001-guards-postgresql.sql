@@ -102,6 +102,8 @@ CREATE TRIGGER dose_deviation_decided_append_only BEFORE UPDATE OR DELETE OR TRU
 ;;
 CREATE TRIGGER dose_filled_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_filled" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER dose_hold_lifted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_hold_lifted" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER dose_vial_append_only BEFORE DELETE OR TRUNCATE ON "dose_vial" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER dose_vial_ends_once BEFORE UPDATE ON "dose_vial" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
@@ -176,7 +178,11 @@ CREATE TRIGGER person_locked_ends_once BEFORE UPDATE ON "person_locked" FOR EACH
 ;;
 CREATE TRIGGER place_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
-CREATE TRIGGER prep_matched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_matched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+CREATE TRIGGER prep_corrected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_corrected" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER prep_matched_append_only BEFORE DELETE OR TRUNCATE ON "prep_matched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER prep_matched_ends_once BEFORE UPDATE ON "prep_matched" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
 CREATE TRIGGER prep_mismatched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_mismatched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;

@@ -226,6 +226,12 @@ CREATE TRIGGER dose_filled_no_replace_0 BEFORE INSERT ON "dose_filled" WHEN EXIS
 ;;
 CREATE TRIGGER dose_filled_no_replace_1 BEFORE INSERT ON "dose_filled" WHEN EXISTS (SELECT 1 FROM "dose_filled" WHERE "dose_code" = NEW."dose_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_filled.dose_code'); END
 ;;
+CREATE TRIGGER dose_hold_lifted_no_delete BEFORE DELETE ON "dose_hold_lifted" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_hold_lifted_no_update BEFORE UPDATE ON "dose_hold_lifted" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER dose_hold_lifted_no_replace_0 BEFORE INSERT ON "dose_hold_lifted" WHEN EXISTS (SELECT 1 FROM "dose_hold_lifted" WHERE "hold_code" = NEW."hold_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_hold_lifted.hold_code'); END
+;;
 CREATE TRIGGER dose_vial_no_delete BEFORE DELETE ON "dose_vial" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER dose_vial_no_update BEFORE UPDATE ON "dose_vial" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."dose_code" IS NEW."dose_code" AND OLD."container_code" IS NEW."container_code" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -414,11 +420,21 @@ CREATE TRIGGER place_no_replace_0 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1
 ;;
 CREATE TRIGGER place_no_replace_1 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1 FROM "place" WHERE "parent_code" = NEW."parent_code" AND "name" = NEW."name") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place.parent_code, place.name'); END
 ;;
+CREATE TRIGGER prep_corrected_no_delete BEFORE DELETE ON "prep_corrected" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_corrected_no_update BEFORE UPDATE ON "prep_corrected" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER prep_corrected_no_replace_0 BEFORE INSERT ON "prep_corrected" WHEN EXISTS (SELECT 1 FROM "prep_corrected" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_corrected.code'); END
+;;
+CREATE TRIGGER prep_corrected_no_replace_1 BEFORE INSERT ON "prep_corrected" WHEN EXISTS (SELECT 1 FROM "prep_corrected" WHERE "matched_code" = NEW."matched_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_corrected.matched_code'); END
+;;
 CREATE TRIGGER prep_matched_no_delete BEFORE DELETE ON "prep_matched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
-CREATE TRIGGER prep_matched_no_update BEFORE UPDATE ON "prep_matched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+CREATE TRIGGER prep_matched_no_update BEFORE UPDATE ON "prep_matched" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."dose_code" IS NEW."dose_code" AND OLD."step" IS NEW."step" AND OLD."number" IS NEW."number" AND OLD."first" IS NEW."first" AND OLD."second" IS NEW."second" AND OLD."worked" IS NEW."worked" AND OLD."at" IS NEW."at" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
-CREATE TRIGGER prep_matched_no_replace_0 BEFORE INSERT ON "prep_matched" WHEN EXISTS (SELECT 1 FROM "prep_matched" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_matched.dose_code, prep_matched.step'); END
+CREATE TRIGGER prep_matched_no_replace_0 BEFORE INSERT ON "prep_matched" WHEN EXISTS (SELECT 1 FROM "prep_matched" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_matched.code'); END
+;;
+CREATE TRIGGER prep_matched_no_replace_1 BEFORE INSERT ON "prep_matched" WHEN EXISTS (SELECT 1 FROM "prep_matched" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: prep_matched.dose_code, prep_matched.step'); END
 ;;
 CREATE TRIGGER prep_mismatched_no_delete BEFORE DELETE ON "prep_mismatched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;

@@ -1702,6 +1702,22 @@ def upgrade() -> None:
     with op.batch_alter_table('dose_filled', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dose_filled_chain'), ['chain'], unique=False)
 
+    op.create_table('dose_hold_lifted',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('hold_code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_hold_lifted_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_hold_lifted_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['hold_code'], ['hold.code'], name=op.f('dose_hold_lifted_hold_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('hold_code', name=op.f('dose_hold_lifted_pkey'))
+    )
+    with op.batch_alter_table('dose_hold_lifted', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dose_hold_lifted_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dose_hold_lifted_dose_code'), ['dose_code'], unique=False)
+
     op.create_table('dose_vial',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1757,18 +1773,25 @@ def upgrade() -> None:
     op.create_table('prep_matched',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
     sa.Column('dose_code', sa.String(), nullable=False),
     sa.Column('step', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('first', sa.String(), nullable=False),
     sa.Column('second', sa.String(), nullable=False),
     sa.Column('worked', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('prep_matched_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('prep_matched_code_fkey'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('prep_matched_dose_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('dose_code', 'step', name=op.f('prep_matched_pkey'))
+    sa.PrimaryKeyConstraint('code', name=op.f('prep_matched_pkey'))
     )
     with op.batch_alter_table('prep_matched', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_prep_matched_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_prep_matched_dose_code'), ['dose_code'], unique=False)
+        batch_op.create_index('uq_prep_matched_dose_code_step', ['dose_code', 'step'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('prep_mismatched',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1908,6 +1931,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('nothing_given', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_nothing_given_chain'), ['chain'], unique=False)
+
+    op.create_table('prep_corrected',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('dose_code', sa.String(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('matched_code', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('prep_corrected_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('prep_corrected_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('prep_corrected_dose_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['matched_code'], ['prep_matched.code'], name=op.f('prep_corrected_matched_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('prep_corrected_pkey')),
+    sa.UniqueConstraint('matched_code', name=op.f('prep_corrected_matched_code_key'))
+    )
+    with op.batch_alter_table('prep_corrected', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prep_corrected_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_prep_corrected_dose_code'), ['dose_code'], unique=False)
 
     # ### end Alembic commands ###
     guards = Path(__file__).with_name(f"{revision}-guards-{op.get_bind().dialect.name}.sql")

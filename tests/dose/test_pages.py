@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from backend.dose.models import DoseDecision, DoseFilled, PrepMatched, PrepReading, Thawed
-from backend.quality.models import Deviation, DeviationDecided
+from backend.quality.models import Deviation, DeviationDecided, Hold
 from tests.conftest import At
 from tests.dose import bench as rig
 from tests.people import PASSWORD
@@ -184,3 +184,42 @@ def test_a_scanned_syringe_says_whether_it_is_released(reach: Reach) -> None:
     answer = nurse.get(f"/scan?code={label}")
     assert "Not released" not in words(answer) and "Released" in words(answer)
     assert f"/doses/{here.told.dose}" in answer.text
+
+
+def test_f2_a_step_is_corrected_read_again_and_its_hold_lifted_on_pages(reach: Reach) -> None:
+    here = reach("ica_low", "tested")
+    rig.decide(here.ledger, here.told)
+    page = f"/doses/{here.told.dose}"
+    first, second, quality = (signed_in(here.ledger, who) for who in ("PREP1", "PREP2", "UQA1"))
+    assert first.get(page).text.count("Correct this step</summary>") == 4
+    assert "Correct this step" not in quality.get(page).text
+    answer = send(first, page, OWN | {"step": "wash", "reason": "It is 43.21 mL."}, f"{page}/correct")
+    assert answer.status_code == 303
+    assert send(first, page, OWN | {"step": "wash", "reason": "Again."}, f"{page}/correct").status_code == 409
+    assert send(first, page, OWN | {"step": "thaw", "reason": "Again."}, f"{page}/correct").status_code == 422
+    assert "43.21" in first.get(page).text
+    api = visit(here.ledger)
+    token = api.post("/api/v1/session", json={"person": "PREP2", "password": PASSWORD}).json()["token"]
+    program = {"headers": {"authorization": f"Bearer {token}"}}
+    assert send(first, page, OWN | rig.WASH | {"wash_ml": "43.21"}, f"{page}/wash").status_code == 303
+    for client, extra, address in (
+        (second, {}, page), (second, {}, "/history"), (second, {}, f"/history?chain={here.told.coi}"), (quality, {}, page),
+        (api, program, f"/api/v1/doses/{here.told.dose}"), (api, program, f"/api/v1/history?chain={here.told.coi}"),
+    ):  # fmt: skip
+        answer = client.get(address, **extra)  # type: ignore[arg-type]
+        assert answer.status_code == 200 and "43.21" not in answer.text, address
+    assert "Read again what was corrected" in words(second.get("/"))
+    assert "Read for yourself" in words(second.get(page))
+    assert "What was read before; it is superseded" in words(second.get(page))
+    assert "This cannot be signed yet:" in words(quality.get(page))
+    assert send(second, page, OWN | rig.WASH | {"wash_ml": "43.21"}, f"{page}/wash_again").status_code == 303
+    assert "It is 43.21 mL." in words(quality.get(page))
+    assert "Lift the hold of a correction" in words(quality.get("/"))
+    [hold] = rig.rows(here.ledger, Hold)
+    masked = signed_in(here.ledger, "QA1")
+    assert "unmasked QA lifts it on the page of the dose" in words(masked.get(f"/holds/{hold.code}"))
+    assert f"/holds/{hold.code}/lift" not in masked.get(f"/holds/{hold.code}").text
+    assert send(quality, page, OWN | {"reason": "43.21 changes nothing."}, f"{page}/lift_hold").status_code == 303
+    said = words(masked.get(page))
+    assert "The hold of a correction was lifted by" in said and "Corrected" in said and "43.21" not in said
+    assert "43.21 changes nothing." in words(quality.get(page))

@@ -51,7 +51,10 @@ ORDER = Order(
 GOOD = Progress(
     dose=DOSE, vials=[DoseVial(code="K4", dose_code="K1", container_code="C1", at=AT, by="PREP1")],
     thawed=[Thawed(container_code="C1", dose_code="K1", started_at=AT, seconds="~", at=AT, by="PREP1", witness="PREP2")],
-    matched={one: PrepMatched(dose_code="K1", step=one, first="PREP1", second="PREP2", worked="~", at=AT) for one in STEPS},
+    matched={
+        one: PrepMatched(code=f"K{one}", dose_code="K1", step=one, number=1, first="PREP1", second="PREP2", worked="~", at=AT)
+        for one in STEPS
+    },
     filled=DoseFilled(
         dose_code="K1", container_code="C2", label_ml=Decimal(10), expires_at=datetime(2026, 5, 1, 9, 46, tzinfo=UTC), at=AT, by="PREP1",
         second="PREP2",

@@ -11,10 +11,12 @@ import pytest
 from backend.access.rules import Role, Viewer
 from backend.custody.models import Container, Label
 from backend.desk.reads.history import reader_for
+from backend.dose.models import PrepMismatched
 from backend.dose.reads import dose_view
-from backend.ledger import Ledger, Refused
+from backend.dose.reads.correcting import shown_correction
+from backend.ledger import Ledger, Refused, digest_of
 from backend.ledger.reads import entries
-from backend.quality.models import Deviation
+from backend.quality.models import Deviation, DeviationDecided
 from tests.conftest import At
 from tests.dose import bench as rig
 from tests.people import by, sign
@@ -90,6 +92,36 @@ def story(here: At) -> None:
         given = {"deviation": row.code, "decision": "accept"}
         ledger.do("dose.decide_deviation", given, by=by("UQA1"), signatures=sign("UQA1"), reason="It holds enough.")
     rig.decide(ledger, bank)
+    for step, values, other in (
+        ("wash", rig.WASH | {"wash_ml": "42.0"}, "wash_again"), ("count", rig.FIRST, "recount"),
+        ("formulate", rig.VOLUMES[bank.arm], "formulate_again"), ("fill", fill | {"net_g": "9.80"}, "fill_again"),
+    ):  # fmt: skip
+        corrected(ledger, bank, step, other, values)
+
+
+def corrected(ledger: Ledger, bank: rig.Bank, step: str, other: str, values: dict[str, str]) -> None:
+    """After the release a step is corrected, misread once more, read alike, and its hold lifted (F2)."""
+    rig.do(ledger, "correct", bank, "PREP2", step=step, reason="It was misread.")
+    slip = next(name for name in ("left_ml", "dilution", "suspension_ml") if name in values)
+    rig.do(ledger, step, bank, **(values | {slip: f"{Decimal(values[slip]) + 1}"}))
+    rig.do(ledger, other, bank, "PREP2", **values)
+    for verb, who in ((step, "PREP1"), (other, "PREP2")):
+        if rig.rows(ledger, PrepMismatched, step=step)[1:] and verb == step:
+            decide_open(ledger)
+        rig.do(ledger, verb, bank, who, **values)
+    decide_open(ledger)
+    with ledger.read() as session:
+        shown = digest_of(shown_correction(session, dose=bank.dose))
+    ledger.do("dose.lift_hold", {"dose": bank.dose}, by=by("UQA1"), signatures=sign("UQA1"), reason="It conforms.", shown=shown)
+
+
+def decide_open(ledger: Ledger) -> None:
+    """Every masked deviation that nobody decided is accepted."""
+    done = {row.deviation_code for row in rig.rows(ledger, DeviationDecided)}
+    for row in rig.rows(ledger, Deviation):
+        if row.code not in done:
+            given = {"deviation": row.code, "decision": "accept"}
+            ledger.do("dose.decide_deviation", given, by=by("UQA1"), signatures=sign("UQA1"), reason="It was looked into.")
 
 
 def test_r5_two_arms_one_story_nothing_told_apart(reach: Reach) -> None:

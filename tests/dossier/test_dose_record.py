@@ -38,6 +38,8 @@ def first_dose(at: Any, coi: str, vials: list[str]) -> list[Row]:
         ("PrepReading", read | {"seat": "first", "number": 1, "value": "111111"}),
         ("PrepReading", read | {"seat": "first", "number": 2, "value": "222222"}),
         ("PrepMismatched", {"code": "$m", "dose_code": "$dose1", "step": "count"}),
+        ("PrepMatched", {"code": "$pm", "dose_code": "$dose1", "step": "count", "number": 2, "first": "PREP1", "second": "PREP2",
+                         "worked": "total=222222"}),
         ("DoseDecision", {"dose_code": "$dose1", "decision": "released", "why": "It has 222222 cells.", "by": "UQA1"}),
         ("Checked", {"code": "$k1", "coi": coi, "wristband": "W-scan", "dose": "L-scan", "order_code": "x", "access": "Ommaya reservoir",
                      "stops": "This is another subject's dose.\nThe wristband is void."}),
@@ -112,6 +114,52 @@ def test_a_dose_is_told_from_its_vials_to_what_went_in(told: tuple[Ledger, str])
     assert "111111" not in said and "222222" not in said
     full = section(content(*told, "full"), "Doses and infusions")
     assert '"text":"222222","was":[["111111","read again' in full and "It has 222222 cells." in full
+
+
+MATCHED = {"dose_code": "$dose1", "step": "count", "first": "PREP1", "second": "PREP2"}
+CORRECTED: tuple[Row, ...] = (
+    ("PrepMatched", MATCHED | {"code": "$m1", "number": 1, "worked": "total=111111", "ended_at": "2026-03-02T02:00:00Z",
+                               "ended_by": "PREP2"}),
+    ("PrepCorrected", {"code": "$pc", "dose_code": "$dose1", "step": "count", "matched_code": "$m1", "why": "It was 333333.",
+                       "by": "PREP2"}),
+    ("Hold", {"code": "$ch", "about": "$dose1", "why": "A reading was corrected.", "cause": "dose.correct",
+              "ended_at": "2026-03-02T03:00:00Z", "ended_by": "UQA1", "ended_why": "The reason is masked."}),
+)  # fmt: skip
+AGAIN: tuple[Row, ...] = (
+    ("PrepMatched", MATCHED | {"code": "$m2", "number": 2, "worked": "total=222222"}),
+    ("DoseHoldLifted", {"hold_code": "$ch", "dose_code": "$dose1", "why": "222222 conform."}),
+)
+
+
+def corrected(banked: At, *more: Row, readings: int = 2) -> tuple[Ledger, str]:
+    ledger, here = banked.ledger, banked.told
+    assert isinstance(here, rig.Bank)
+    read = {"dose_code": "$dose1", "step": "count", "field": "viable_cells", "seat": "first"}
+    kept = [("PrepReading", read | {"number": n, "value": str(n) * 6}) for n in range(1, readings + 1)]
+    batch = {"code": "$b", "coi": here.coi, "collection_code": "x", "folder_code": rig.folder_of(ledger)}
+    rig.plant(ledger, here.coi, ("Batch", batch), *rig.dose(ledger.clock(), "$b", [], coi=here.coi), *kept, *CORRECTED, *more)
+    return ledger, here.coi
+
+
+def test_f2_a_corrected_reading_is_superseded_in_the_full_edition_and_the_correction_is_in_both(banked: At) -> None:
+    told = corrected(banked, *AGAIN)
+    full, masked = (section(content(*told, edition), "Doses and infusions") for edition in ("full", "masked"))
+    assert '"text":"222222","was":[["111111","superseded by a correction (' in full
+    assert "; superseded, 2026-03-02" in full and "It was 333333." in full and "222222 conform." in full
+    for said in ("Corrections of the preparation", "Holds of corrections that were lifted", "superseded by a correction"):
+        assert said in full and said in masked, said
+    assert not any(value in masked for value in ("111111", "222222", "333333"))
+
+
+def test_w3_f2_what_is_being_read_again_is_covered_in_the_full_edition_too(banked: At) -> None:
+    said = section(content(*corrected(banked), "full"), "Doses and infusions")
+    assert '"text":"covered until two people have read the same","was":[["111111","superseded by a correction (' in said
+    assert "222222" not in said and "333333" not in said
+
+
+def test_f2_a_reading_that_nobody_has_read_again_is_said_to_be_superseded(banked: At) -> None:
+    said = section(content(*corrected(banked, readings=1), "full"), "Doses and infusions")
+    assert '"text":"to be read again","was":[["111111","superseded by a correction (' in said
 
 
 def test_every_result_stays_and_the_newest_counts(told: tuple[Ledger, str]) -> None:

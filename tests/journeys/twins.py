@@ -100,7 +100,7 @@ def bank_released(run: story.Run, arm: str) -> Callable[[Ledger], Telling]:
 
 
 def dose_released(before: Telling, arm: str) -> Callable[[Ledger], Telling]:
-    """The route is open, infusion 1 ordered, its dose prepared, released and on the ward; nothing is given."""
+    """The route is open, infusion 1 ordered, its dose prepared, its wash corrected (F2), released and on the ward; nothing is given."""
 
     del arm  # it is in the list
 
@@ -109,7 +109,7 @@ def dose_released(before: Telling, arm: str) -> Callable[[Ledger], Telling]:
             doses.open_route(ledger, before.run.harvest.coi)
             order = doses.order(ledger, before.run.harvest.coi, 1)
             with mock.patch.object(doses, "twice", with_slips(doses.twice)):
-                dose = doses.prepare(ledger, order)
+                dose = doses.prepare(ledger, order, misread=True)
             doses.bring(ledger, dose)
         return replace(before, order=order, dose=dose)
 
@@ -118,9 +118,11 @@ def dose_released(before: Telling, arm: str) -> Callable[[Ledger], Telling]:
 
 def with_slips(twice: Callable[..., None]) -> Callable[..., None]:
     """Preparers err before they do it right: a washing read otherwise twice, a point in the wrong place, the other arm's volumes."""
+    erred: set[str] = set()
 
     def told(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, str], second: Mapping[str, str]) -> None:
-        if step == "wash":
+        if step == "wash" and step not in erred:  # when it is read again after its correction they do not
+            erred.add(step)
             for _ in range(2):
                 twice(ledger, step, again, dose, first, {**second, "wash_ml": "44.0"})
             deviation = codes(ledger, "SELECT deviation_code FROM dose_deviation")[0]

@@ -21,7 +21,7 @@ from backend.cli import app
 from backend.collection.models import Collected, Collection
 from backend.custody.models import Label
 from backend.db import connect
-from backend.dose.models import Administration, Dose, RouteOpened
+from backend.dose.models import Administration, Dose, PrepCorrected, RouteOpened
 from backend.installation import is_demo, opened
 from backend.ledger import Ledger
 from backend.ledger.models import Head
@@ -158,6 +158,9 @@ def the_incidents_of_treatment_are_in_the_rows(session: Session) -> None:
     assert len(of("S06", Dose)) == 4 and [one.ended_why for one in of("S06", Dose) if one.ended_at] == ["It was disposed of: broken."]
     assert [one.by for one in of("S09", Unmasked)] == ["PHYS2"]
     assert [one.stopped_because != "" for one in of("S12", Finished)].count(True) == 1
+    for number in ("S07", "S12"):  # F2
+        assert [one.step for one in of(number, PrepCorrected)] == ["wash"]
+        assert [one.ended_by for one in of(number, Hold, Hold.cause == "dose.correct")] == ["UQA1"]
     assert len(of("S11", Administration)) == len(of("S10", Administration)) == 2
     arms = Counter(one.route for one in session.exec(select(RouteOpened)))
     assert arms.total() == 10 and set(arms) == {"OMM", "ICA"}

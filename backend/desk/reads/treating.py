@@ -9,9 +9,9 @@ from backend.access.rules import Role, Viewer
 from backend.bedside.reads import lines
 from backend.desk.reads.items import Item, Pill
 from backend.desk.reads.words import Text, listed, words
-from backend.dose.reads import masked_undecided, to_prepare, to_release
+from backend.dose.reads import masked_undecided, to_lift, to_prepare, to_release
 from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
-from backend.dose.reads.preparing import WaitingDose
+from backend.dose.reads.waiting import WaitingDose
 from backend.dossier.reads.account import against_closing_now, to_close
 from backend.release.reads import waiting_banks
 from backend.subject.models import Subject
@@ -131,6 +131,7 @@ LISTS: tuple[tuple[set[Role], Text, Text, str, Items], ...] = (
         {Role.UNMASKED_QA}, words("Masked deviations"), words("No masked deviation is open."), "/",
         _doses(masked_undecided, ("warn", "")),
     ),
+    ({Role.UNMASKED_QA}, words("Corrections that hold a dose"), words("No correction holds a dose."), "/", _doses(to_lift, ("hold", ""))),
     ({Role.QA}, words("Banks to release"), words("No bank waits for release."), "/batches", _banks),
     ({Role.QA}, words("Subjects to close"), words("No subject has come to its end."), "/subjects", _to_close),
 )  # fmt: skip

@@ -1,5 +1,5 @@
-"""What may be done with routes, orders and doses: prepare one, release it, dispose of one that is not given."""
+"""What may be done with routes, orders and doses: prepare one, correct that, release it, dispose of one that is not given."""
 
-from backend.dose.acts import ordering, preparing, reading, releasing
+from backend.dose.acts import correcting, ordering, preparing, reading, releasing
 
-__all__ = ["ordering", "preparing", "reading", "releasing"]
+__all__ = ["correcting", "ordering", "preparing", "reading", "releasing"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.dose.models import Dose, DoseDeviation, PrepMatched, PrepMismatched, PrepReading
-from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of, worked_of
+from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of, worked_of, worked_once
 from backend.dose.reads.releasing import recipe_for
 from backend.dose.rules.arithmetic import (
     Counts,
@@ -20,6 +20,7 @@ from backend.dose.rules.arithmetic import (
     of_formulation,
     of_wash,
 )
+from backend.dose.rules.correcting import against_reading_again, off_plan
 from backend.dose.rules.preparing import (
     COUNT,
     COUNTS,
@@ -28,6 +29,7 @@ from backend.dose.rules.preparing import (
     GRADES,
     LIMIT,
     MISMATCH,
+    STEPS,
     WASH,
     Progress,
     Said,
@@ -48,12 +50,16 @@ from backend.quality.acts import open_deviation
 MASKED = Declared("masked")
 MASKED_TEXT = Declared("masked", 4096)
 Typed = Mapping[str, Any]
+Values = Mapping[str, str]
 
 
-def at_work(now: Now, code: str) -> Progress:
-    """The dose with everything recorded of it, when something may still be done to it; otherwise Refused with every reason."""
+def at_work(now: Now, code: str, step: str = "") -> Progress:
+    """The dose with everything recorded of it, when something may still be done to it; otherwise Refused with every reason.
+
+    A `step` that was corrected may be read again although the dose is on hold, decided about or given (decision F2).
+    """
     progress = progress_of(now.session, dose_of(now.session, code))
-    refuse(against_working(progress))
+    refuse(against_working(progress, step))
     return progress
 
 
@@ -73,30 +79,71 @@ def refuse_under_seal(found: list[Said]) -> None:
 
 def read_first(now: Now, code: str, step: str, typed: Typed) -> list[PrepReading]:
     """The first person's values of a step are kept, sealed; nobody else may read them until a second person has read the same."""
-    progress = at_work(now, code)
+    progress = at_work(now, code, step)
     refuse(against_step(progress, step), against_first(progress, step))
     values = _values(now, progress, step, typed)
     return _keep(now, progress, step, "first", values)
 
 
 def read_second(now: Now, code: str, step: str, typed: Typed) -> PrepMatched | PrepMismatched:
-    """Both readings are compared: the same, and the step is finished with all that follows; else both read again (decision W4)."""
-    progress = at_work(now, code)
+    """Both readings are compared: the same, and the step is finished with all that follows; else both read again (decision W4).
+
+    After a correction every later step that was finished is worked out anew as well (decision F2).
+    """
+    progress = at_work(now, code, step)
     refuse(against_step(progress, step), against_second(progress, step, now.by))
     values = _values(now, progress, step, typed)
     _keep(now, progress, step, "second", values)
     first = opened(now, progress, step, "first")
     if differing(first, values):
         return _mismatched(now, progress, step)
+    row = _match(now, progress, step, (first, values), (progress.entered(step, "first")[0].by, now.by))
+    if step in progress.reopened:
+        _off_plan(now, progress, step, values)
+        for later in STEPS[STEPS.index(step) + 1 :]:
+            now.session.flush()
+            again = progress_of(now.session, progress.dose)
+            if later not in again.matched:
+                break  # it is worked out, and what follows it, when two people have read it
+            _anew(now, again, later)
+    return row
+
+
+def _match(now: Now, progress: Progress, step: str, read: tuple[Values, Values], people: tuple[str, str]) -> PrepMatched:
+    """What two people read the same is worked out and sealed; what is out of its limits and was not said of this step yet is said."""
     recipe = recipe_of(now, progress.dose)
-    worked = _work_out(now, progress, step, recipe, first, values)
-    row = now.add(PrepMatched(
-        dose_code=code, step=step, first=progress.entered(step, "first")[0].by, second=now.by,
+    worked = _work_out(now, progress, step, recipe, *read)
+    before = [worked_once(now.session, now.ledger.keyring, one) for one in progress.superseded if one.step == step]
+    said = {found.sentence for values in before for found in out_of_limits(recipe, step, values)}
+    for found in out_of_limits(recipe, step, worked):
+        if found.sentence not in said:
+            deviate(now, progress.dose, found.sentence, GRADES[found.level], LIMIT, open_words(progress.dose.infusion))
+    return now.add(PrepMatched(
+        code=now.draw("K"), dose_code=progress.dose.code, step=step, number=progress.number(step), first=people[0], second=people[1],
         worked=now.seal("\n".join(f"{name}={value}" for name, value in worked.items()), MASKED_TEXT), at=now.at,
     ))  # fmt: skip
-    for found in out_of_limits(recipe, step, worked):
-        deviate(now, progress.dose, found.sentence, GRADES[found.level], LIMIT, open_words(progress.dose.infusion))
-    return row
+
+
+def _anew(now: Now, progress: Progress, step: str) -> PrepMatched:
+    """A finished step rests on a corrected one: what it says stays as it was read, and is worked out anew.
+
+    It is done for every later step, whether its values change or not: how many do would depend on the arm.
+    """
+    old = progress.matched[step]
+    old.ended_at, old.ended_by = now.at, now.by
+    now.session.flush()
+    ended = progress_of(now.session, progress.dose)
+    return _match(now, ended, step, (opened(now, ended, step, "first"), opened(now, ended, step, "second")), (old.first, old.second))
+
+
+def _off_plan(now: Now, progress: Progress, step: str, values: Values) -> None:
+    """The volumes of a corrected formulation are what was pipetted: beside the plan they are a masked deviation, said once."""
+    if step != FORMULATE:
+        return
+    typed = {name: Decimal(text) for name, text in values.items()}
+    said = off_plan(recipe_of(now, progress.dose), worked_in(now, progress, COUNT), typed)
+    if said and said not in {now.open(one.sealed) for one in progress.deviations}:
+        deviate(now, progress.dose, said, "major", LIMIT, open_words(progress.dose.infusion))
 
 
 def _values(now: Now, progress: Progress, step: str, typed: Typed) -> dict[str, str]:
@@ -108,9 +155,10 @@ def _values(now: Now, progress: Progress, step: str, typed: Typed) -> dict[str, 
     if faults:
         raise Nonsense(faults)
     if step == FORMULATE:
-        counted = worked_in(now, progress, COUNT)
-        recipe = recipe_of(now, progress.dose)
-        refuse_under_seal(list(against_formulating(recipe, counted, {name: Decimal(text) for name, text in values.items()})))
+        numbers, recipe = {name: Decimal(text) for name, text in values.items()}, recipe_of(now, progress.dose)
+        again = step in progress.reopened
+        found = against_reading_again(recipe, numbers) if again else against_formulating(recipe, worked_in(now, progress, COUNT), numbers)
+        refuse_under_seal(list(found))
     return values
 
 

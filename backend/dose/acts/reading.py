@@ -122,9 +122,12 @@ def fill(
 def fill_again(
     now: Now, dose: RecordCode, net_g: Masked[Grams], live: Masked[Squares], dead: Masked[Squares], dilution: Masked[Dilution],
 ) -> PrepMatched | PrepMismatched:  # fmt: skip
-    """When both agree the syringe exists, its label is asked for, and the time until which cells may go in stands (decision D1)."""
+    """When both agree the syringe exists, its label is asked for, and the time until which cells may go in stands (decision D1).
+
+    After a correction the syringe, its label and that time stay as they are: there is only one (decision F2).
+    """
     row = read_second(now, dose, FILL, {"net_g": net_g, "live": live, "dead": dead, "dilution": dilution})
-    if isinstance(row, PrepMatched):
+    if isinstance(row, PrepMatched) and now.session.get(DoseFilled, dose) is None:
         _syringe(now, at_work(now, dose), row)
     return row
 

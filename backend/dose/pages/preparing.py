@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from backend.access.rules import READS_RECORD
 from backend.dose.reads import dose_view
+from backend.dose.reads.correcting import shown_correction
 from backend.dose.reads.progress import shown_dose
 from backend.ledger import REGISTRY, Refused, UnknownCode
 from backend.web.forms import Form
@@ -14,7 +15,7 @@ router = APIRouter()
 READS = tuple(READS_RECORD)
 VERBS = frozenset({
     "allocate", "thaw", "wash", "wash_again", "count", "recount", "formulate", "formulate_again", "fill", "fill_again", "take_samples",
-    "destroy_surplus", "release", "reject", "dispose",
+    "destroy_surplus", "release", "reject", "dispose", "correct", "lift_hold",
 })  # fmt: skip
 
 
@@ -35,8 +36,9 @@ def dose(me: Signed, code: str) -> Response:
     one = dose_view(me.session, me.ledger, code, me.viewer, me.now)
     may = {verb for verb in VERBS if me.may(f"dose.{verb}")} | ({"decide"} if me.may("dose.decide_deviation") else set())
     acts = {verb: REGISTRY[f"dose.{verb}"] for verb in VERBS}
-    digest = me.digest(shown_dose(me.session, dose=code))
-    return me.show("dose/dose.html", one=one, may=may, acts=acts, digest=digest, decide=REGISTRY["dose.decide_deviation"])
+    digest, lifts = me.digest(shown_dose(me.session, dose=code)), me.digest(shown_correction(me.session, dose=code))
+    decide = REGISTRY["dose.decide_deviation"]
+    return me.show("dose/dose.html", one=one, may=may, acts=acts, digest=digest, lifts=lifts, decide=decide)
 
 
 @router.post("/doses/{code}/deviations/{deviation}")

@@ -17,14 +17,15 @@ from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
 from backend.custody.reads.containers import counted
 from backend.custody.reads.labelling import state_of
-from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, PrepReading
-from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of
+from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, DoseHoldLifted, PrepCorrected, PrepReading
+from backend.dose.reads.correcting import correction_hold, reasons_against_lifting
+from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of, worked_once
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
-from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, accepted
+from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, Said, accepted
 from backend.dose.rules.timing import against_start, expiry, last_start
 from backend.ledger import Ledger, UnknownCode
-from backend.quality.models import Deviation
+from backend.quality.models import Deviation, Hold
 from backend.testing.reads import dose_outcomes
 from backend.trial.reads import local_time
 from backend.trial.rules import Level, judge, shown
@@ -65,6 +66,16 @@ class Value(Frozen):
     kind: str = "go"
 
 
+class CorrectionLine(Frozen):
+    """Who corrected a step and when; why, and the values that are superseded, only for those who may see them."""
+
+    at: datetime
+    by: str
+    why: str  # like a reading, until both have read the same again, for who wrote it alone: it may say the value (W3)
+    typed: tuple[Value, ...]
+    worked: tuple[Value, ...]
+
+
 class StepLine(Frozen):
     """One step: who read it, whether both agreed; its values only for those who may see them."""
 
@@ -76,6 +87,8 @@ class StepLine(Frozen):
     done_at: datetime | None
     mismatched: int
     mine: bool  # this viewer read it first in the try that is open
+    reopened: bool  # it was corrected and is not read again by two people yet
+    corrections: tuple[CorrectionLine, ...]
     typed: tuple[Value, ...]
     worked: tuple[Value, ...]
 
@@ -89,6 +102,14 @@ class DeviationLine(Frozen):
     sentence: str
     sealed: str
     decided: str
+    why: str
+
+
+class LiftedLine(Frozen):
+    """That and when unmasked QA lifted the hold of a correction; why, for unmasked people."""
+
+    at: datetime
+    by: str
     why: str
 
 
@@ -138,6 +159,9 @@ class DoseView(Frozen):
     tests: tuple[TestLine, ...]
     deviations: tuple[DeviationLine, ...]
     holds: tuple[str, ...]
+    corrected_hold: str  # why a correction holds the dose, while it does
+    against_lifting: tuple[str, ...]
+    lifted: tuple[LiftedLine, ...]
     conforms: str  # yes, no, or nothing while nobody has decided
     decided_at: datetime | None
     decided_by: str
@@ -156,7 +180,7 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
     progress, trial, order = progress_of(session, dose), folder_of_dose(session, dose).trial, order_of(session, dose)
     made = recipe_for(session, ledger.keyring, dose) if viewer.sees_arm else None
     names = names_of(session, [*progress.hands, *([progress.decision.by] if progress.decision else [])])
-    decision, filled, label = progress.decision, progress.filled, None
+    decision, filled, label, held = progress.decision, progress.filled, None, correction_hold(session, code)
     if filled is not None:
         label = live_label(session, filled.container_code)
     times = _times(progress, trial.infusions.life_after_thaw.length, trial.routes[order.route].planned.length)
@@ -174,6 +198,8 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         label_state=state_of(session, label) if label else "", sampled=bool(progress.sampled), surplus_gone=progress.surplus_gone,
         tests=_tests(session, dose),
         deviations=_deviations(session, ledger, progress, viewer), holds=tuple(progress.holds),
+        corrected_hold=held.why if held else "", lifted=_lifted(session, ledger, dose, viewer),
+        against_lifting=_said(viewer, reasons_against_lifting(session, ledger.keyring, dose, held, viewer.person)) if held else (),
         conforms={"released": "yes", "rejected": "no"}[decision.decision] if decision else "", decided_at=decision.at if decision else None,
         decided_by=names.get(decision.by, decision.by) if decision else "", why=_why(session, ledger, dose, decision, viewer),
         against=_against(session, ledger, dose, viewer, at) if not decision and not dose.ended_at else (), ended_at=dose.ended_at,
@@ -210,8 +236,39 @@ def _step(
     return StepLine(
         step=step, state="done" if matched else "read once" if first else "open", first_by=names.get(by, by), first_at=at,
         second_by=names.get(matched.second, matched.second) if matched else "", done_at=matched.at if matched else None,
-        mismatched=progress.mismatched[step], mine=mine, typed=typed,
+        mismatched=progress.mismatched[step], mine=mine, typed=typed, reopened=step in progress.reopened,
+        corrections=tuple(
+            _correction(session, ledger, progress, one, viewer, made, names) for one in progress.corrected if one.step == step
+        ),
         worked=_worked(worked_of(session, ledger.keyring, progress, step), made) if matched and made else (),
+    )  # fmt: skip
+
+
+def _correction(
+    session: Session, ledger: Ledger, progress: Progress, one: PrepCorrected, viewer: Viewer, made: Recipe | None, names: dict[str, str]
+) -> CorrectionLine:  # fmt: skip
+    before = next(row for row in progress.superseded if row.code == one.matched_code)
+    tells = viewer.sees_arm and (one.step in progress.matched or one.by == viewer.person)
+    return CorrectionLine(
+        at=one.at, by=names.get(one.by, one.by), why=(ledger.keyring.open(session, one.chain, one.why) or "erased") if tells else "",
+        typed=_typed(session, ledger, progress.entered(one.step, "first", before.number)) if viewer.sees_arm else (),
+        worked=_worked(worked_once(session, ledger.keyring, before), made) if made else (),
+    )  # fmt: skip
+
+
+def _lifted(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer) -> tuple[LiftedLine, ...]:
+    """The holds of corrections that are lifted, the first one first."""
+    rows = session.exec(
+        select(Hold, DoseHoldLifted).join(DoseHoldLifted, col(DoseHoldLifted.hold_code) == Hold.code)
+        .where(DoseHoldLifted.dose_code == dose.code).order_by(col(DoseHoldLifted.at))
+    ).all()  # fmt: skip
+    names = names_of(session, [held.ended_by or "" for held, _ in rows])
+    return tuple(
+        LiftedLine(
+            at=kept.at, by=names.get(held.ended_by or "", held.ended_by or ""),
+            why=(ledger.keyring.open(session, dose.coi, kept.why) or "erased") if viewer.sees_arm else "",
+        )
+        for held, kept in rows
     )  # fmt: skip
 
 
@@ -245,8 +302,8 @@ def _worked(values: dict[str, Decimal], made: Recipe) -> tuple[Value, ...]:
 
 def _plan(session: Session, ledger: Ledger, progress: Progress, made: Recipe | None) -> tuple[Value, ...]:
     """What is pipetted next, from what was counted; it stands on the page of whoever prepares before anything is drawn."""
-    if made is None or COUNT not in progress.matched or FORMULATE in progress.matched:
-        return ()
+    if made is None or progress.next != FORMULATE or FORMULATE in progress.reopened:
+        return ()  # a corrected formulation is read as it was pipetted, not as it was planned
     washed = worked_of(session, ledger.keyring, progress, WASH)
     try:
         wanted = plan(made, worked_of(session, ledger.keyring, progress, COUNT), washed["resuspended_ml"])
@@ -298,49 +355,9 @@ def _why(session: Session, ledger: Ledger, dose: Dose, decision: DoseDecision | 
 
 def _against(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer, at: datetime) -> tuple[str, ...]:
     """What stands against the release, for who may release: with values."""
-    if not viewer.sees_arm:
-        return ()
-    return tuple(one.sealed or one.open for one in reasons(session, ledger.keyring, dose, viewer.person, at))
+    return _said(viewer, reasons(session, ledger.keyring, dose, viewer.person, at)) if viewer.sees_arm else ()
 
 
-class WaitingDose(Frozen):
-    """A dose that waits for an unmasked person."""
-
-    code: str
-    coi: str
-    infusion: int
-    what: str
-    since: datetime
-    href: str
-
-
-def to_prepare(session: Session) -> list[WaitingDose]:
-    """Doses that were begun and are not finished, the earliest first."""
-    found = []
-    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
-        progress = progress_of(session, dose)
-        if progress.decision is None and not progress.given and not progress.surplus_gone:
-            found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))
-    return found
-
-
-def to_release(session: Session) -> list[WaitingDose]:
-    """Filled doses about which nobody has decided."""
-    rows = session.exec(
-        select(Dose).join(DoseDecision, col(DoseDecision.dose_code) == Dose.code, isouter=True)
-        .where(col(DoseDecision.dose_code).is_(None), col(Dose.ended_at).is_(None)).order_by(col(Dose.at))
-    )  # fmt: skip
-    return [_waiting(dose, "Release the dose") for dose in rows if progress_of(session, dose).filled]
-
-
-def masked_undecided(session: Session) -> list[WaitingDose]:
-    """Masked deviations that wait for unmasked QA."""
-    found = []
-    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
-        found += [_waiting(dose, one.sentence) for one in progress_of(session, dose).deviations if one.accepted is None]
-    return found
-
-
-def _waiting(dose: Dose, what: str) -> WaitingDose:
-    return WaitingDose(code=dose.code, coi=dose.coi, infusion=dose.infusion, what=what, since=dose.at, href=f"/doses/{dose.code}")
-
+def _said(viewer: Viewer, found: Iterable[Said]) -> tuple[str, ...]:
+    """Reasons with their values, for who may see them; to others none."""
+    return tuple(one.sealed or one.open for one in found) if viewer.sees_arm else ()

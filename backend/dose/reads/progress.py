@@ -19,6 +19,7 @@ from backend.dose.models import (
     DoseFilled,
     DoseVial,
     Order,
+    PrepCorrected,
     PrepMatched,
     PrepMismatched,
     PrepReading,
@@ -96,16 +97,17 @@ def progress_of(session: Session, dose: Dose) -> Progress:
         return list(session.exec(select(kind).where(kind.dose_code == dose.code).order_by(kind.at)))
 
     vials = [one for one in rows(DoseVial) if one.ended_at is None]
-    thawed, readings, matched = rows(Thawed), rows(PrepReading), rows(PrepMatched)
+    thawed, readings, matched, corrected = rows(Thawed), rows(PrepReading), rows(PrepMatched), rows(PrepCorrected)
     filled, surplus = session.get(DoseFilled, dose.code), suspension_of(session, dose)
     decision = session.get(DoseDecision, dose.code)
     gone = session.get(Disposed, surplus.code) if surplus else None
     about = [dose.code, dose.coi, dose.batch_code, *(one.container_code for one in vials), *([filled.container_code] if filled else [])]
     given = select(Administration).where(Administration.dose_code == dose.code, col(Administration.annulled_at).is_(None))
-    hands = {dose.by, *(one.by for one in (*vials, *thawed, *readings)), *(one.witness for one in thawed)}
+    hands = {dose.by, *(one.by for one in (*vials, *thawed, *readings, *corrected)), *(one.witness for one in thawed)}
     hands |= {gone.by, gone.witness or ""} if gone else set()
     return Progress(
-        dose=dose, vials=vials, thawed=thawed, readings=readings, matched={one.step: one for one in matched},
+        dose=dose, vials=vials, thawed=thawed, readings=readings, matched={one.step: one for one in matched if one.ended_at is None},
+        superseded=[one for one in matched if one.ended_at], corrected=corrected,
         mismatched=Counter(one.step for one in rows(PrepMismatched)), filled=filled, decision=decision,
         deviations=deviations_of(session, dose), holds=[one.why for one in open_holds(session, about)],
         given=session.exec(given).first() is not None, surplus_gone=gone is not None,
@@ -130,7 +132,12 @@ def deviations_of(session: Session, dose: Dose) -> list[DeviationOf]:
 
 def worked_of(session: Session, keyring: Keyring, progress: Progress, step: str) -> dict[str, Decimal]:
     """What was worked out in a finished step, opened; empty when the mask key is gone. It tells the arm."""
-    text = keyring.open(session, progress.dose.coi, progress.matched[step].worked) or ""
+    return worked_once(session, keyring, progress.matched[step])
+
+
+def worked_once(session: Session, keyring: Keyring, row: PrepMatched) -> dict[str, Decimal]:
+    """What was worked out when two people had read the same, in force or superseded, opened."""
+    text = keyring.open(session, row.chain, row.worked) or ""
     return {name: Decimal(value) for name, value in (line.split("=") for line in text.splitlines())}
 
 
@@ -147,14 +154,23 @@ def order_of(session: Session, dose: Dose) -> Order:
 def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> bool:
     """Whether an entry of a preparation step is covered for this reader: two people have not matched it since (decision W3).
 
-    It holds for unmasked readers as well: a second person who could read the first one's values would not read alone.
+    It holds for unmasked readers as well: a second person who could read the first one's values would not read alone. From a correction
+    on it holds again, the correction with its reason included and whatever has been decided, until both have read the same (F2).
     """
     dose = session.get(Dose, body["inputs"].get("dose") or "")
-    if body["by"] == reader or dose is None or dose.ended_at or session.get(DoseDecision, dose.code):
+    if body["by"] == reader or dose is None or dose.ended_at:
         return False
-    verb = str(body["act"]).split(".")[1]
-    matched = session.get(PrepMatched, (dose.code, AGAIN.get(verb, verb)))
-    return matched is None or matched.at < instant(body["at"])
+    verb, at = str(body["act"]).split(".")[1], instant(body["at"])
+    step = str(body["inputs"].get("step")) if verb == "correct" else AGAIN.get(verb, verb)
+
+    def of_step(kind: Any) -> Any:
+        return session.exec(select(kind).where(kind.dose_code == dose.code, kind.step == step).order_by(col(kind.at).desc()))
+
+    corrected = of_step(PrepCorrected).first()
+    matched = next((one for one in of_step(PrepMatched) if one.ended_at is None), None)
+    if corrected is not None and matched is None:
+        return bool(corrected.at <= at)
+    return session.get(DoseDecision, dose.code) is None and (matched is None or matched.at < at)
 
 
 def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:
@@ -168,7 +184,9 @@ def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:
     thawed = session.exec(select(Thawed).where(Thawed.dose_code == dose)).all()
     shown += [("thawed", [one.container_code], one.version) for one in thawed]
     matched = session.exec(select(PrepMatched).where(PrepMatched.dose_code == dose)).all()
-    shown += [("prep_matched", [dose, one.step], one.version) for one in matched]
+    shown += [("prep_matched", [one.code], one.version) for one in matched]
+    corrected = session.exec(select(PrepCorrected).where(PrepCorrected.dose_code == dose)).all()
+    shown += [("prep_corrected", [one.code], one.version) for one in corrected]
     if filled := session.get(DoseFilled, dose):
         shown.append(("dose_filled", [dose], filled.version))
     for one in deviations_of(session, row):

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from backend.batch.rules.saying import limit_words, say
 from backend.custody.models import Container
 from backend.custody.rules import MIXED, is_vial
-from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseVial, PrepMatched, PrepReading, Thawed
+from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseVial, PrepCorrected, PrepMatched, PrepReading, Thawed
 from backend.dose.rules.arithmetic import Recipe, Worked, counts_of, pipetted, plan, squares
 from backend.trial.rules import Level, Limit, judge, recount_agrees, sentence
 from backend.trial.rules.preparation_file import Judged, Preparation
@@ -26,6 +26,7 @@ DONE = {
     FORMULATE: "The formulation is not read by two people yet.",
     FILL: "The dose is not filled yet.",
 }
+NAMES = {WASH: "The wash", COUNT: "The count", FORMULATE: "The formulation", FILL: "The filling"}
 COUNTS = ("live", "dead")
 TITLES = {
     "thawed_ml": "Volume thawed", "wash_ml": "Volume of the wash", "left_ml": "Volume left over the pellet",
@@ -68,7 +69,9 @@ class Progress:
     vials: list[DoseVial] = field(default_factory=list)
     thawed: list[Thawed] = field(default_factory=list)
     readings: list[PrepReading] = field(default_factory=list)
-    matched: Mapping[str, PrepMatched] = field(default_factory=dict)
+    matched: Mapping[str, PrepMatched] = field(default_factory=dict)  # in force
+    superseded: list[PrepMatched] = field(default_factory=list)
+    corrected: list[PrepCorrected] = field(default_factory=list)
     mismatched: Counter[str] = field(default_factory=Counter)
     filled: DoseFilled | None = None
     decision: DoseDecision | None = None
@@ -87,9 +90,15 @@ class Progress:
     def all_thawed(self) -> bool:
         return bool(self.vials) and {v.container_code for v in self.vials} <= {t.container_code for t in self.thawed}
 
+    @property
+    def reopened(self) -> tuple[str, ...]:
+        """The steps that were corrected and are not read again by two people yet (decision F2)."""
+        again = {one.step for one in self.corrected}
+        return tuple(step for step in STEPS if step in again and step not in self.matched)
+
     def number(self, step: str) -> int:
-        """Which try of a step is open: one more than how often its two readings did not match."""
-        return self.mismatched[step] + 1
+        """Which try of a step is open: one more than how often its two readings did not match or were corrected."""
+        return self.mismatched[step] + sum(one.step == step for one in self.corrected) + 1
 
     def entered(self, step: str, seat: str, number: int | None = None) -> list[PrepReading]:
         """What one seat read in a try of a step, by default the one that is open."""
@@ -104,10 +113,12 @@ class Progress:
         return next((step for step in STEPS if step not in self.matched), "")
 
 
-def against_working(progress: Progress) -> Iterator[str]:
-    """Every reason why nothing more is done to this dose."""
+def against_working(progress: Progress, step: str = "") -> Iterator[str]:
+    """Every reason why nothing more is done to this dose. A step that was corrected is read again whatever holds or was decided (F2)."""
     if progress.dose.ended_at:
         yield f"This dose has ended: {progress.dose.ended_why}"
+    if step in progress.reopened:
+        return
     if progress.decision:
         yield f"This dose is {progress.decision.decision} already."
     for why in progress.holds:
@@ -121,12 +132,17 @@ def against_step(progress: Progress, step: str) -> Iterator[str]:
     before = ("thaw", *STEPS)[: STEPS.index(step) + 1]
     for one in before:
         if not (progress.all_thawed if one == "thaw" else one in progress.matched):
-            yield DONE[one]
+            yield unread(progress, one)
     for deviation in progress.deviations:
         if deviation.rule == MISMATCH and deviation.accepted is None:
             yield f"{deviation.sentence} Unmasked QA decides before anybody reads again."
         elif deviation.rule == MISMATCH and not deviation.accepted:
             yield f"{deviation.sentence} Unmasked QA did not accept it; this dose goes no further."
+
+
+def unread(progress: Progress, step: str) -> str:
+    """What is said of a step that is not finished, or not any more."""
+    return f"{NAMES[step]} was corrected and is not read again by two people yet." if step in progress.reopened else DONE[step]
 
 
 def against_first(progress: Progress, step: str) -> Iterator[str]:
@@ -213,14 +229,14 @@ def against_thawing(progress: Progress, vials: Iterable[tuple[Container, bool]],
 def against_formulating(recipe: Recipe, counted: Mapping[str, Decimal], typed: Mapping[str, Decimal]) -> Iterator[Said]:
     """Every reason against these volumes: too few cells (decision R3), too thin, too small to pipette, or not what was worked out."""
     if not enough(recipe).met_by(counted["total"]):
-        yield Said(TOO_FEW, _cells("after the wash", counted["total"], enough(recipe)))
+        yield Said(TOO_FEW, after_wash(recipe, counted["total"]))
         return
     try:
         wanted = plan(recipe, counted, typed["suspension_ml"])
     except ValueError as thin:
         yield Said(TOO_THIN, str(thin))
         return
-    yield from _missing(wanted, typed)
+    yield from against_fields(recipe, typed)
     smallest = recipe.preparation.smallest_pipetted.number
     for name, volume in wanted.items():
         if volume < smallest:
@@ -230,10 +246,13 @@ def against_formulating(recipe: Recipe, counted: Mapping[str, Decimal], typed: M
             yield Said(SLIP, f"{TITLES[name]} is {typed[name]} mL; it must be {pipetted(volume)} mL.{whose}")
 
 
-def _missing(wanted: Worked, typed: Mapping[str, Decimal]) -> Iterator[Said]:
-    for name in wanted.keys() - typed.keys():
+def against_fields(recipe: Recipe, typed: Mapping[str, Decimal]) -> Iterator[Said]:
+    """Every volume of a formulation that this route needs and was not typed, or has none of and was."""
+    stock = recipe.route.stock is not None and recipe.route.made is not None
+    wanted = {"suspension_ml", "diluent_ml"} | ({"stock_diluent_ml", "drawn_ml"} if stock else set())
+    for name in sorted(wanted - typed.keys()):
         yield Said(f"{TITLES[name]} was not typed; this route needs it.")
-    for name in typed.keys() - wanted.keys() - {"suspension_ml"}:
+    for name in sorted(typed.keys() - wanted):
         yield Said(f"{TITLES[name]} was typed; this route has none.")
 
 
@@ -274,7 +293,7 @@ def out_of_limits(recipe: Recipe, step: str, values: Worked) -> Iterator[Found]:
     for name, limits in judged.items():
         yield from beyond(limits, values[name])
     if step == COUNT and not enough(recipe).met_by(values["total"]):
-        yield Found(Level.STOP, _cells("after the wash", values["total"], enough(recipe)))
+        yield Found(Level.STOP, after_wash(recipe, values["total"]))
     if step == FILL and not recipe.arm.accept.met_by(values["cells"]):
         yield Found(Level.STOP, in_dose(recipe, values["cells"]))
 
@@ -282,6 +301,11 @@ def out_of_limits(recipe: Recipe, step: str, values: Worked) -> Iterator[Found]:
 def enough(recipe: Recipe) -> Limit:
     """The viable cells after the wash that a dose of this route takes: one threshold for its arms (decision R3)."""
     return Limit.read(f">= {recipe.route.minimum.number}")
+
+
+def after_wash(recipe: Recipe, cells: Decimal) -> str:
+    """What is said under seal of the viable cells after the wash that are too few."""
+    return _cells("after the wash", cells, enough(recipe))
 
 
 def in_dose(recipe: Recipe, cells: Decimal) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from backend.dose.models import DoseDecision, Order
 from backend.dose.rules.arithmetic import Recipe
-from backend.dose.rules.preparing import DONE, STEPS, Progress, Said, in_dose
+from backend.dose.rules.preparing import DONE, STEPS, Progress, Said, in_dose, unread
 from backend.dose.rules.timing import against_interval, against_start, against_window
 from backend.trial.rules import TrialFile
 
@@ -73,7 +73,7 @@ def _against_dose(progress: Progress, by: str) -> Iterator[str]:
         yield DONE["thaw"]
     for step in STEPS:
         if step not in progress.matched:
-            yield DONE[step]
+            yield unread(progress, step)
     if progress.filled and not progress.surplus_gone:
         yield "The surplus of this dose is not destroyed yet."
     for why in progress.holds:

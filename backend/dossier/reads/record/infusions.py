@@ -11,8 +11,10 @@ from backend.dose.models import (
     DoseDecision,
     DoseDeviation,
     DoseFilled,
+    DoseHoldLifted,
     DoseVial,
     Order,
+    PrepCorrected,
     PrepMatched,
     PrepMismatched,
     PrepReading,
@@ -25,8 +27,10 @@ from backend.dossier.reads.record.scribe import Scribe
 from backend.dossier.reads.rows import Chapter
 from backend.dossier.rules import ADMINISTERED
 from backend.masking.models import Assigned
+from backend.quality.models import Hold
 from labels.codes import shown
 
+COVERED = Cell(text="covered until two people have read the same", tone="masked")
 STOP, GIVE = Cell(text="STOP", tone="stop"), Cell(text="GIVE", tone="go")
 
 
@@ -104,21 +108,55 @@ def _prepared(s: Scribe, dose: Dose) -> list[Block]:
             Cell(text=f"The two readings of {one.step} did not match.", small=s.by(one.by, one.at), tone="warn") for one in missed
         )
         blocks.append(Sentences(title="Readings that did not match", lines=lines))
+    return blocks + _corrected(s, dose)
+
+
+def _corrected(s: Scribe, dose: Dose) -> list[Block]:
+    """Which steps were corrected, by whom and why; and how the hold of it was lifted (decision F2)."""
+    rows = s.rows
+    found = [one for one in rows.all(PrepCorrected) if one.dose_code == dose.code]
+    lifted = [one for one in rows.all(DoseHoldLifted) if one.dose_code == dose.code]
+    again = {(one.dose_code, one.step) for one in rows.all(PrepMatched) if one.ended_at is None}
+    held = {one.code: one for one in rows.all(Hold)}
+    blocks: list[Block] = []
+    if found:
+        blocks.append(s.table("Corrections of the preparation", found, ("Step", 30, lambda one: one.step),
+                              ("Why", 80, lambda one: s.opened(one.why) if (dose.code, one.step) in again or dose.ended_at else COVERED),
+                              ("Corrected", 60, lambda one: s.by(one.by, one.at))))  # fmt: skip
+    if lifted:
+        blocks.append(s.table("Holds of corrections that were lifted", lifted, ("Hold", 40, lambda one: s.code(one.hold_code)),
+                              ("Why it was lifted", 70, lambda one: s.opened(one.why)),
+                              ("Lifted", 60, lambda one: s.by(held[one.hold_code].ended_by, one.at))))  # fmt: skip
     return blocks
 
 
 def _preparation(s: Scribe, dose: Dose) -> Table:
-    """Every value of the preparation in both seats; the ones before stand beside the one in force."""
+    """Every value of the preparation in both seats; the ones before stand beside the one in force, and say what superseded them.
+
+    What two people have not matched yet is covered, in the full edition too (decision W3).
+    """
+    matched = [one for one in s.rows.all(PrepMatched) if one.dose_code == dose.code]
+    ended, done = {(one.step, one.number) for one in matched if one.ended_at}, {one.step: one.number for one in matched if not one.ended_at}
     found: dict[tuple[str, str], dict[str, list[PrepReading]]] = {}
     for one in sorted((row for row in s.rows.all(PrepReading) if row.dose_code == dose.code), key=lambda row: row.number):
         found.setdefault((one.step, one.field), {}).setdefault(one.seat, []).append(one)
 
+    def superseded(old: PrepReading) -> str:
+        return "superseded by a correction" if (old.step, old.number) in ended else "read again"
+
+    def value(one: PrepReading) -> Cell:
+        before = max((number for step, number in ended if step == one.step), default=0)
+        return COVERED if not dose.ended_at and one.step not in done and one.number > before else s.opened(one.value)
+
     def read(many: list[PrepReading]) -> Cell:
         if not many:
             return cell(None)
-        last = s.opened(many[-1].value)
-        was = tuple((s.opened(old.value).text, f"read again ({s.by(old.by, old.at)})") for old in many[:-1])
-        return last.model_copy(update={"was": was, "small": s.by(many[-1].by, many[-1].at)})
+        was = tuple((value(old).text, f"{superseded(old)} ({s.by(old.by, old.at)})") for old in many[:-1])
+        last = many[-1]
+        if (last.step, last.number) in ended and last.step not in done:  # nobody has read it again yet
+            gone = (s.opened(last.value).text, f"{superseded(last)} ({s.by(last.by, last.at)})")
+            return Cell(text="to be read again", was=(*was, gone), tone="warn")
+        return value(last).model_copy(update={"was": was, "small": s.by(last.by, last.at)})
 
     rows = tuple(
         (cell(step), cell(name.replace("_", " ")), read(seats.get("first", [])), read(seats.get("second", [])))
@@ -134,12 +172,12 @@ def _worked(s: Scribe, dose: Dose) -> list[Block]:
     for one in s.rows.all(PrepMatched):
         if one.dose_code != dose.code:
             continue
-        opened = s.opened(one.worked)
+        opened, over = s.opened(one.worked), f"; superseded, {s.at(one.ended_at)}" if one.ended_at else ""
         lines = tuple(
             Cell(text=line.replace("=", " = ", 1).replace("_", " "), tone=opened.tone) for line in opened.text.splitlines() or ["–"]
         )
         blocks.append(
-            Sentences(title=f"Worked out after {one.step} ({s.name(one.first)}, {s.name(one.second)}, {s.at(one.at)})", lines=lines)
+            Sentences(title=f"Worked out after {one.step} ({s.name(one.first)}, {s.name(one.second)}, {s.at(one.at)}{over})", lines=lines)
         )
     return blocks
 
@@ -186,7 +224,9 @@ def _entries_of(s: Scribe, dose: Dose, given: list[str]) -> list[Chapter]:
     rows, code = s.rows, dose.code
     found = [rows.made_by(Dose, code), rows.made_by(DoseFilled, code), rows.made_by(DoseDecision, code)]
     found += [rows.made_by(Thawed, one.container_code) for one in rows.all(Thawed) if one.dose_code == code]
-    found += [rows.made_by(PrepMatched, code, one.step) for one in rows.all(PrepMatched) if one.dose_code == code]
+    found += [rows.made_by(PrepMatched, one.code) for one in rows.all(PrepMatched) if one.dose_code == code]
+    found += [rows.made_by(PrepCorrected, one.code) for one in rows.all(PrepCorrected) if one.dose_code == code]
+    found += [rows.made_by(DoseHoldLifted, one.hold_code) for one in rows.all(DoseHoldLifted) if one.dose_code == code]
     found += [rows.made_by(Confirmed, one.code) for one in rows.all(Confirmed) if one.dose_code == code]
     for kind in (Administration, Finished, NothingGiven):
         found += [rows.made_by(kind, one) for one in given]
