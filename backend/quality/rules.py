@@ -57,7 +57,9 @@ def against_lifting(hold: Hold, deviations: Iterable[tuple[Deviation, bool]], by
     if hold.ended_at:
         yield f"This hold was lifted already: {hold.ended_why}"
         return
-    if hold.by == by and not hold.cause:
-        yield "You placed this hold yourself, so somebody else must lift it."
+    if hold.by == by:
+        yield "What you did yourself placed this hold, so somebody else must lift it." if hold.cause else (
+            "You placed this hold yourself, so somebody else must lift it."
+        )
     for one, hidden in deviations:
         yield "A second reading of what is held is still open." if hidden else f"A deviation of what is held is not decided: {one.sentence}"

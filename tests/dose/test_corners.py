@@ -31,8 +31,10 @@ def vial(code: str, kind: str = "cryovial", batch: str = "K3", coi: str = "S1") 
     return Container(code=code, chain=coi, kind=kind, name=f"{kind} {code}", batch_code=batch, at=AT, by="TECH1")
 
 
-def against_vials(vials: Iterable[Container], tested: Iterable[str] = (), progress: Progress | None = None) -> list[str]:
-    return list(preparing.against_vials(progress or Progress(dose=DOSE), vials, 2, tested))
+def against_vials(
+    vials: Iterable[Container], tested: Iterable[str] = (), progress: Progress | None = None, disposed: dict[str, str] | None = None
+) -> list[str]:  # fmt: skip
+    return list(preparing.against_vials(progress or Progress(dose=DOSE), vials, 2, tested, disposed or {}))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,10 @@ def against_vials(vials: Iterable[Container], tested: Iterable[str] = (), progre
 )
 def test_the_vials_of_a_dose(vials: list[Container], tested: tuple[str, ...], sentences: list[str]) -> None:
     assert against_vials(vials, tested) == sentences
+
+
+def test_a_vial_that_is_kept_back_goes_into_no_dose() -> None:
+    assert against_vials([vial("C1"), vial("C2")], disposed={"C1": "retained"}) == ["cryovial C1 is retained; it goes into no dose."]
 
 
 def test_a_vial_is_thawed_once() -> None:

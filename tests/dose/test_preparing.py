@@ -10,6 +10,7 @@ from sqlmodel import select
 from backend.access.rules import Role
 from backend.batch.models import SampleTaken, SampleTest
 from backend.custody.models import Amount, Container, ContainerParent, Disposed, Label, UsedUp
+from backend.custody.reads import live_label
 from backend.dose.models import (
     Dose,
     DoseDecision,
@@ -134,6 +135,26 @@ def test_a_vial_that_is_on_hold_is_not_set_aside(reach: Reach) -> None:
     given = {"about": here.told.vials[0], "why": "Frost in the cap."}
     here.ledger.do("quality.place_hold", given, by=by("QA1"), signatures=sign("QA1"))
     assert rig.refused(here.ledger, "allocate", here.told, vials=here.told.taken).reasons == ("A vial is on hold: Frost in the cap.",)
+
+
+def test_a_vial_whose_label_is_on_hold_is_not_set_aside(reach: Reach) -> None:
+    here = reach("ica_low", "opened")
+    with here.ledger.read() as session:
+        label = live_label(session, here.told.vials[0])
+    assert label is not None
+    given = {"about": label.code, "why": "The label is loose."}
+    here.ledger.do("quality.place_hold", given, by=by("QA1"), signatures=sign("QA1"))
+    assert rig.refused(here.ledger, "allocate", here.told, vials=here.told.taken).reasons == ("A vial is on hold: The label is loose.",)
+
+
+def test_a_retained_vial_is_not_set_aside(reach: Reach) -> None:
+    here = reach("ica_low", "opened")
+    code = here.told.vials[0]
+    with here.ledger.read() as session:
+        name = session.get_one(Container, code).name
+    kept = {"container": [code], "how": "retained"}
+    here.ledger.do("dossier.dispose", kept, by=by("TECH1"), signatures=sign("TECH1", "TECH2"), reason="Kept for thirty years.")
+    assert rig.refused(here.ledger, "allocate", here.told, vials=here.told.taken).reasons == (f"{name} is retained; it goes into no dose.",)
 
 
 def test_one_vial_is_for_one_dose_until_it_is_exchanged(reach: Reach) -> None:

@@ -15,7 +15,7 @@ from backend.batch.acts.making import take_sample_tests
 from backend.batch.models import BatchDecision, SampleTaken
 from backend.custody.acts import make_container, request_labels, use_up, void_labels_of
 from backend.custody.models import Container, Disposed
-from backend.custody.reads import usable
+from backend.custody.reads import live_label, usable
 from backend.custody.reads.containers import occupancy_of
 from backend.dose.acts.matching import MASKED, at_work, deviate, recipe_of
 from backend.dose.models import Dose, DoseVial, Order, RouteOpened, Thawed
@@ -92,20 +92,32 @@ def allocate(now: Now, dose: RecordCode, vials: list[ContainerCode]) -> list[Dos
     """
     progress = at_work(now, dose)
     found = [usable(now.session, code) for code in vials]
+    wanted = recipe_of(now, progress.dose).route.vials
     refuse(
-        against_vials(progress, found, recipe_of(now, progress.dose).route.vials, _for_tests(now.session, found)),
-        (f"A vial is on hold: {one.why}" for one in open_holds(now.session, [one.code for one in found])),
+        against_vials(progress, found, wanted, _for_tests(now.session, found), _disposed(now.session, found)),
+        (f"A vial is on hold: {one.why}" for one in open_holds(now.session, _marked(now.session, found))),
     )
     kept = {one.container_code: one for one in progress.vials}
-    wanted = {one.code for one in found}
+    taken = {one.code for one in found}
     for code, row in kept.items():
-        if code not in wanted:
+        if code not in taken:
             row.ended_at, row.ended_by = now.at, now.by
     now.session.flush()
     return [
         kept.get(code) or now.add(DoseVial(code=now.draw("K"), dose_code=dose, container_code=code, at=now.at, by=now.by))
         for code in dict.fromkeys(one.code for one in found)
     ]
+
+
+def _marked(session: Session, vials: list[Container]) -> list[str]:
+    """The codes that a hold on one of these vials may stand on: its own, and that of its label."""
+    labels = [live_label(session, one.code) for one in vials]
+    return [one.code for one in vials] + [label.code for label in labels if label]
+
+
+def _disposed(session: Session, vials: list[Container]) -> dict[str, str]:
+    rows = session.exec(select(Disposed).where(col(Disposed.container_code).in_([one.code for one in vials])))
+    return {row.container_code: row.how for row in rows}
 
 
 def _for_tests(session: Session, vials: list[Container]) -> list[str]:

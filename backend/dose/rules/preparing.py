@@ -188,8 +188,13 @@ def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
     return found
 
 
-def against_vials(progress: Progress, vials: Iterable[Container], wanted: int, tested: Iterable[str]) -> Iterator[str]:
-    """Every reason why these are not the vials of this dose. How many a route takes is the same for each of its arms."""
+def against_vials(
+    progress: Progress, vials: Iterable[Container], wanted: int, tested: Iterable[str], disposed: Mapping[str, str]
+) -> Iterator[str]:  # fmt: skip
+    """Every reason why these are not the vials of this dose. How many a route takes is the same for each of its arms.
+
+    `disposed`: of those that have a final disposition, which (retained, destroyed).
+    """
     vials, dose = list(vials), progress.dose
     if any(one.chain != dose.coi for one in vials):
         yield MIXED
@@ -207,6 +212,8 @@ def against_vials(progress: Progress, vials: Iterable[Container], wanted: int, t
             yield f"{one.name} is not of the released bank that was ordered from."
         if one.code in tested:
             yield f"{one.name} was taken for tests; it goes into no dose."
+        if one.code in disposed:
+            yield f"{one.name} is {disposed[one.code]}; it goes into no dose."
 
 
 def against_thawing(progress: Progress, vials: Iterable[tuple[Container, bool]], started_at: datetime, at: datetime) -> Iterator[str]:
