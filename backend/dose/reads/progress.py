@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from backend.batch.models import Batch, SampleTest
 from backend.collection.models import Collected
@@ -27,7 +27,7 @@ from backend.dose.models import (
     Thawed,
 )
 from backend.dose.rules.preparing import DeviationOf, Progress
-from backend.ledger import Shown, UnknownCode
+from backend.ledger import Shown, UnknownCode, once
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
 from backend.quality.models import Deviation, DeviationDecided
@@ -162,15 +162,20 @@ def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> boo
         return False
     verb, at = str(body["act"]).split(".")[1], instant(body["at"])
     step = str(body["inputs"].get("step")) if verb == "correct" else AGAIN.get(verb, verb)
+    corrected_at, matched_at = _last(session, dose.code, step)
+    if corrected_at is not None and matched_at is None:
+        return corrected_at <= at
+    return session.get(DoseDecision, dose.code) is None and (matched_at is None or matched_at < at)
 
-    def of_step(kind: Any) -> Any:
-        return session.exec(select(kind).where(kind.dose_code == dose.code, kind.step == step).order_by(col(kind.at).desc()))
 
-    corrected = of_step(PrepCorrected).first()
-    matched = next((one for one in of_step(PrepMatched) if one.ended_at is None), None)
-    if corrected is not None and matched is None:
-        return bool(corrected.at <= at)
-    return session.get(DoseDecision, dose.code) is None and (matched is None or matched.at < at)
+@once
+def _last(session: Session, dose_code: str, step: str) -> tuple[datetime | None, datetime | None]:
+    """When this step was corrected last, and when it was read by two people as it stands now."""
+    corrected = select(func.max(PrepCorrected.at)).where(PrepCorrected.dose_code == dose_code, PrepCorrected.step == step)
+    matched = select(PrepMatched.at).where(
+        PrepMatched.dose_code == dose_code, PrepMatched.step == step, col(PrepMatched.ended_at).is_(None)
+    )
+    return session.exec(corrected).one(), session.exec(matched).first()
 
 
 def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:
