@@ -53,7 +53,7 @@ def arguments(act: Act, codes: dict[str, str], at: Any) -> dict[str, Any]:
             code = next((codes[kind] for kind in act.codes[name] if kind in codes), "")
             given[name] = [code] if _kind(asked) == "array" else code
         else:
-            given[name] = PATTERNS[name] if name in PATTERNS else _some(asked, at)
+            given[name] = PATTERNS[name] if name in PATTERNS and "enum" not in asked else _some(asked, at)
     return given
 
 
