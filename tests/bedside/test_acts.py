@@ -405,6 +405,9 @@ def test_t5_what_is_left_is_near_the_label_or_accounted_for(ward: Any, changed: 
     ledger, one = ward.ledger, ward.told
     code = rig.given(ledger, one)
     ledger.do("bedside.nothing_given", nothing(ledger, code, one, **changed), by=by("PHYS1"), signatures=sign("PHYS1", "NURS1"))
+    (row,) = rows(ledger, NothingGiven)
+    assert (str(row.left_ml), row.loss) == (changed["left_ml"], changed.get("loss", ""))
+    assert rows(ledger, Administration)[0].annulled_at is not None
 
 
 def test_t5_the_dose_itself_is_scanned_and_a_nurse_alone_cannot_say_it(ward: Any) -> None:

@@ -233,6 +233,8 @@ def test_serology_of_thirty_days_still_counts(ordered: tuple[Ledger, Harvest]) -
     ledger, now = ordered
     story.advance(ledger, days=25)
     story.collect(ledger, now)
+    with ledger.read() as session:
+        assert session.get(Collected, now.collection) is not None
 
 
 def test_a_reactive_result_after_binding_stops_the_harvest(ordered: tuple[Ledger, Harvest]) -> None:

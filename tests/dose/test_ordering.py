@@ -305,6 +305,8 @@ def test_a_weight_or_temperature_that_cannot_be_one_is_no_value(waiting: Any, wr
 @pytest.mark.parametrize("ends", [{"weight_kg": "30", "temperature_c": "33.0"}, {"weight_kg": "200", "temperature_c": "38.0"}])
 def test_the_ends_of_the_ranges_pass(waiting: Any, ends: dict[str, str]) -> None:
     rig.order(waiting.ledger, waiting.told.coi, **ends)
+    (row,) = rig.rows(waiting.ledger, Order)
+    assert {"weight_kg": str(row.weight_kg), "temperature_c": str(row.temperature_c)} == ends
 
 
 def test_fever_and_signs_of_infection_refuse_an_order(waiting: Any) -> None:

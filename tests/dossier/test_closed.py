@@ -7,6 +7,7 @@ import orjson
 import pytest
 from sqlmodel import col, select
 
+from backend.custody.models import Occupancy
 from backend.ledger import REGISTRY, SYSTEM, Act, Code, Ledger, Refused, offered
 from backend.ledger.models import Entry, Head
 from tests import story
@@ -97,12 +98,17 @@ def test_every_act_that_takes_a_code_of_a_closed_subject_is_refused_and_that_is_
 def test_what_a_closed_subject_still_allows_is_done(closed: tuple[Ledger, rig.Bank]) -> None:
     ledger, told = closed
     with ledger.read() as session:
+        before = session.get_one(Head, told.coi).seq
         hold = next(one.code for one in session.exec(select(Code).where(Code.chain == told.coi, Code.kind == "K")) if is_hold(session, one))
     ledger.do("quality.acknowledge_hold", {"hold_code": hold}, by=by("NURS1"))
     ledger.do("dossier.print_record", {"subject": told.coi, "edition": "masked"}, by=by("QA1"))
     free = rig.free_position(ledger, told)
     moved = {"container": told.vials[0], "position": told.positions[0], "to": free, "exposure_s": "20"}
     ledger.do("custody.move", moved, by=by("TECH1"), signatures=sign("TECH1", "TECH2"), reason="The tank failed.")
+    with ledger.read() as session:
+        assert session.get_one(Head, told.coi).seq == before + 3
+        (stands,) = session.exec(select(Occupancy).where(Occupancy.container_code == told.vials[0], col(Occupancy.ended_at).is_(None)))
+    assert stands.position_code == free
 
 
 def is_hold(session: Any, code: Code) -> bool:

@@ -107,14 +107,14 @@ def test_no_order_of_chains_deadlocks(ledger: Ledger, monkeypatch: pytest.Monkey
 
 
 def test_locks_that_are_not_sorted_do_deadlock_so_the_hunt_can_find_one(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    if ledger.engine.dialect.name == "sqlite":
-        return
-
     def shuffled(things: Any) -> list[Any]:
         return random.sample(given := list(things), len(given))
 
     monkeypatch.setattr(chains, "sorted", shuffled, raising=False)
     monkeypatch.setattr("backend.ledger.perform.TRIES", 1)
+    if ledger.engine.dialect.name == "sqlite":  # one lock for all chains, whatever their order
+        assert storm(ledger, 2) == {"done": 16}
+        return
     found: Counter[str] = Counter()
     for _ in range(20):
         found += storm(ledger, 2)

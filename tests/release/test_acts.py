@@ -292,7 +292,14 @@ def test_what_qa_set_aside_does_not_keep_a_bank_from_release(after: Callable[...
     here = after("frozen", "tested and low", lambda ledger, run: report_all(ledger, run, CD73="91.0"))
     settle_all(here.ledger, run_of(here).batch)
     decide(here.ledger, run_of(here).batch)
+    assert decision(here.ledger, run_of(here).batch) == "released"
 
 
 def test_out_of_the_ordinary_is_not_against(eventful: At) -> None:
     decide(eventful.ledger, run_of(eventful).batch)
+    assert decision(eventful.ledger, run_of(eventful).batch) == "released"
+
+
+def decision(ledger: Ledger, batch: str) -> str:
+    with ledger.read() as session:
+        return session.get_one(BatchDecision, batch).decision
