@@ -31,7 +31,7 @@ UNDER: dict[str, frozenset[str]] = {
 """Kind of place to the kinds it may be in."""
 
 FOR_VIALS = frozenset({"tank", "rack", "box", "position"})
-QUARANTINE, RELEASED, REJECTED, ON_HOLD = "quarantine", "released", "rejected", "on hold"
+QUARANTINE, RELEASED, REJECTED, ON_HOLD, RETAINED = "quarantine", "released", "rejected", "on hold", "retained"
 """How a container stands. Everything begins in quarantine."""
 ZONES = (QUARANTINE, RELEASED)
 

@@ -11,7 +11,7 @@ from backend.access.rules import Role
 from backend.custody.acts import missing, use_up
 from backend.custody.models import Container, Disposed, UsedUp
 from backend.custody.reads import container_of
-from backend.custody.rules import against_parents, is_vial
+from backend.custody.rules import RETAINED, against_parents, is_vial
 from backend.dossier import rules
 from backend.dossier.models import Closed, RecordPrinted
 from backend.dossier.reads import against_closing_now, disposing, fate_of, fates_of, is_at_the_end, shown_account
@@ -69,7 +69,7 @@ def _dispose(now: Now, container: Container, how: str, detail: str) -> Disposed:
         )  # fmt: skip
         missing(now, container)
         now.session.flush()
-    if how != rules.RETAINED and now.session.get(UsedUp, container.code) is None:
+    if how != RETAINED and now.session.get(UsedUp, container.code) is None:
         use_up(now, container, f"{how}: {now.reason}")
     return now.add(Disposed(
         container_code=container.code, how=how, why=now.reason, detail=detail, at=now.at, by=now.by, witness=now.witness,

@@ -11,10 +11,10 @@ from datetime import datetime
 from backend.access.rules import Role
 from backend.bedside.models import Finished
 from backend.custody.models import Disposed
-from backend.custody.rules import HERE, reconciled
+from backend.custody.rules import HERE, RETAINED, reconciled
 from backend.dose.models import Administration, Dose
 
-ADMINISTERED, PARTLY, TESTED, RETAINED = "administered", "partly administered", "tested", "retained"
+ADMINISTERED, PARTLY, TESTED = "administered", "partly administered", "tested"
 DESTROYED, RETURNED, LOST, TRANSFERRED = "destroyed", "returned", "lost", "transferred"
 DISPOSITIONS = (ADMINISTERED, PARTLY, TESTED, RETAINED, DESTROYED, RETURNED, LOST, TRANSFERRED)
 BY_HAND = frozenset({TESTED, RETAINED, DESTROYED, RETURNED, LOST, TRANSFERRED})

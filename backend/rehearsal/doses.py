@@ -61,7 +61,7 @@ def open_route(ledger: Ledger, coi: str) -> str:
 
 def order(ledger: Ledger, coi: str, infusion: int, planned_at: datetime | None = None) -> str:
     """Infusion n is ordered by a physician who examined the subject today; its code."""
-    planned = planned_at or ledger.clock() + timedelta(hours=4)
+    planned = planned_at or ledger.clock() + timedelta(hours=3)
     given = {
         "subject": coi, "infusion": infusion, "planned_at": planned.isoformat(), "weight_kg": "61.5",
         "weighed_on": (ledger.clock() - timedelta(days=1)).date().isoformat(), "temperature_c": "36.6", "infection": "no",

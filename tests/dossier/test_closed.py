@@ -7,7 +7,9 @@ import orjson
 import pytest
 from sqlmodel import col, select
 
-from backend.custody.models import Occupancy
+from backend.access.reads import viewer_of
+from backend.custody.models import Disposed, Occupancy, Place
+from backend.desk.reads.codes import answer
 from backend.ledger import REGISTRY, SYSTEM, Act, Code, Ledger, Refused, offered
 from backend.ledger.models import Entry, Head
 from tests import story
@@ -16,6 +18,7 @@ from tests.dossier import rig
 from tests.dossier.test_acts import ended
 from tests.journeys.tried import _kind, _some
 from tests.people import CAST, by, sign
+from tests.visit import signed_in, words
 
 MAY = {
     "masking.unmask": "An emergency does not end with the record.",
@@ -115,6 +118,22 @@ def is_hold(session: Any, code: Code) -> bool:
     from backend.quality.models import Hold
 
     return session.get(Hold, code.code) is not None
+
+
+def test_a_retained_vial_is_seen_as_retained_wherever_it_is_shown(closed: tuple[Ledger, rig.Bank]) -> None:
+    """Its bank is released, but nobody may pick it."""
+    ledger, _ = closed
+    with ledger.read() as session:
+        code = session.exec(select(Disposed.container_code).where(Disposed.how == "retained").order_by(Disposed.container_code)).first()
+        assert code is not None
+        stands = select(Occupancy.position_code).where(Occupancy.container_code == code, col(Occupancy.ended_at).is_(None))
+        place = session.exec(stands).one()
+        box = session.get_one(Place, place).parent_code
+        found = answer(session, code, viewer_of(session, "TECH1", ledger.clock()), ledger.keyring)
+    assert found is not None and found.pill == ("plain", "Retained")
+    client = signed_in(ledger, "TECH1")
+    assert "Retained" in words(client.get(f"/containers/{code}"))
+    assert ", retained" in words(client.get(f"/storage?box={box}"))
 
 
 def test_another_subject_and_the_site_go_on(closed: tuple[Ledger, rig.Bank]) -> None:

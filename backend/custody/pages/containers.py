@@ -8,7 +8,7 @@ from backend.custody.pages.who import SEES_CONTAINERS, SEES_TRANSIT
 from backend.custody.reads import container_view, exposed_seconds, family_view
 from backend.custody.reads.containers import awaited_page, events_of
 from backend.custody.reads.labelling import labels_of
-from backend.custody.reads.standing import standing
+from backend.custody.reads.standing import seen_as
 from backend.custody.rules import ON_HOLD, REJECTED, is_vial
 from backend.ledger import UnknownCode
 from backend.web.forms import PageNumber
@@ -33,7 +33,7 @@ def container(me: Signed, code: str) -> Response:
 
 def _standing(me: Signed, found: Container) -> str:
     """How it stands: of a vial always, of anything else where it must not be used."""
-    how = standing(me.session, found)
+    how = seen_as(me.session, [found])[found.code]
     return how if is_vial(found.kind) or how in (ON_HOLD, REJECTED) else ""
 
 

@@ -5,10 +5,10 @@ Custody knows a batch by its code alone: the room that knows of decisions and ho
 
 from collections.abc import Callable, Iterable, Mapping
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from backend.custody.models import Container
-from backend.custody.rules import QUARANTINE
+from backend.custody.models import Container, Disposed
+from backend.custody.rules import QUARANTINE, RETAINED
 
 Judges = Callable[[Session, Iterable[Container]], Mapping[str, str]]
 JUDGES: list[Judges] = []
@@ -27,3 +27,11 @@ def standings(session: Session, boxes: Iterable[Container]) -> dict[str, str]:
 def standing(session: Session, box: Container) -> str:
     """Released, rejected, on hold or quarantine."""
     return standings(session, [box])[box.code]
+
+
+def seen_as(session: Session, boxes: Iterable[Container]) -> dict[str, str]:
+    """The same for people who look: what is retained is nobody's to pick, whatever was decided of its bank."""
+    boxes = list(boxes)
+    of_them = col(Disposed.container_code).in_([box.code for box in boxes])
+    kept = session.exec(select(Disposed.container_code).where(of_them, Disposed.how == RETAINED))
+    return standings(session, boxes) | dict.fromkeys(kept, RETAINED)

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.custody.models import BoxClaim, Container, Exposed, Label, LabelApplied, Occupancy, Place, UsedUp
 from backend.custody.reads.containers import Frozen, counted, subject_number
-from backend.custody.reads.standing import standings
+from backend.custody.reads.standing import seen_as
 from backend.ledger import UnknownCode
 
 ROWS, COLUMNS = "ABCDEFGHI", range(1, 10)
@@ -171,7 +171,7 @@ def box_view(session: Session, box_code: str) -> BoxView:
         .join(Container, col(Container.code) == Occupancy.container_code)
         .where(Place.parent_code == box_code, col(Occupancy.ended_at).is_(None)).order_by(col(Place.name))
     ).all()  # fmt: skip
-    how = standings(session, [vial for _, vial in stands])
+    how = seen_as(session, [vial for _, vial in stands])
     cells = tuple(
         Cell(
             name=place.name, position=place.code, container=vial.code, vial=vial.name, standing=how[vial.code],

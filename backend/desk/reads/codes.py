@@ -15,7 +15,7 @@ from backend.collection.models import Collection
 from backend.custody.models import Container, Label, Place, Print
 from backend.custody.reads.containers import container_view
 from backend.custody.reads.labelling import state_of
-from backend.custody.reads.standing import standing
+from backend.custody.reads.standing import seen_as
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
 from backend.custody.rules import is_vial
 from backend.desk.reads.words import Text, listed, words
@@ -117,8 +117,8 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
 
 def _standing(session: Session, row: Container) -> Pill:
     known: dict[str, Pill] = {"released": ("go", words("Released")), "rejected": ("stop", words("Rejected"))}
-    known |= {"on hold": ("hold", words("On hold")), "quarantine": ("hold", words("Quarantine"))}
-    return known[standing(session, row)]
+    known |= {"on hold": ("hold", words("On hold")), "quarantine": ("hold", words("Quarantine")), "retained": ("plain", words("Retained"))}
+    return known[seen_as(session, [row])[row.code]]
 
 
 def _label(session: Session, code: str, viewer: Viewer) -> Answer | None:
