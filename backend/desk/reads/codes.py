@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
 from backend.access.models import Person, RoleGranted, Station
+from backend.access.reads import names_of
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.collection.models import Collection
-from backend.custody.models import Container, Label, Place, Print
-from backend.custody.reads.containers import container_view
+from backend.custody.models import Container, Label, Place, Print, UsedUp
+from backend.custody.reads.containers import amount_of, whereabouts
 from backend.custody.reads.labelling import state_of
 from backend.custody.reads.standing import seen_as
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
@@ -21,6 +22,7 @@ from backend.custody.rules import is_vial
 from backend.desk.reads.words import Text, listed, words
 from backend.dose.models import Administration, Dose, DoseDecision, Order
 from backend.dose.reads import dose_in
+from backend.dose.reads.progress import SYRINGE
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.ledger.sealing import Keyring
@@ -96,23 +98,23 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
         return None
     if not viewer.reads_record:  # whoever carries it must know what it is and whose, not what is in it or where the others are
         return Answer(code=code, kind=row.kind, title=row.name)
-    seen = container_view(session, row)
-    who = f"{seen.step}, {seen.made_by}" if seen.step else words("collection, %(who)s", who=seen.made_by)
-    facts: list[Fact] = [(words("Made"), who)]
-    if seen.volume_ml is not None:
-        facts.append((words("Volume"), f"{seen.volume_ml}\u202fmL"))
-    if seen.cells is not None:
-        facts.append((words("Cells"), f"{seen.cells:f}"))
-    pill = ("plain", words("Used up")) if seen.used_up else _standing(session, row)
+    amount, used_up = amount_of(session, code), session.get(UsedUp, code) is not None
+    maker = names_of(session, [row.by]).get(row.by, row.by)
+    facts: list[Fact] = [(words("Made"), f"{row.step}, {maker}" if row.step else words("collection, %(who)s", who=maker))]
+    if amount and amount.volume_ml is not None:
+        facts.append((words("Volume"), f"{amount.volume_ml}\u202fmL"))
+    if amount and amount.cells is not None:
+        facts.append((words("Cells"), f"{amount.cells:f}"))
+    pill = ("plain", words("Used up")) if used_up else _standing(session, row)
     page = f"/containers/{code}"
-    if dose := dose_in(session, code):
+    if dose := dose_in(session, code) if row.kind == SYRINGE else None:
         decision, page = session.get(DoseDecision, dose.code), f"/doses/{dose.code}"
         known: dict[str, Pill] = {"released": ("go", words("Released")), "rejected": ("stop", words("Rejected"))}
-        pill = pill if seen.used_up else known[decision.decision] if decision else ("wait", words("Not released"))
+        pill = pill if used_up else known[decision.decision] if decision else ("wait", words("Not released"))
         facts.append((words("Dose"), pill[1]))  # a scanned label shows its own state in the pill
     elif is_vial(row.kind):
         facts.append((words("Vial"), pill[1]))
-    return Answer(code=code, kind=seen.kind, title=seen.name, where=seen.where, pill=pill, facts=tuple(facts), page=page)
+    return Answer(code=code, kind=row.kind, title=row.name, where=whereabouts(session, row), pill=pill, facts=tuple(facts), page=page)
 
 
 def _standing(session: Session, row: Container) -> Pill:
