@@ -98,7 +98,7 @@ def _ended(session: Session, chain: str) -> str | None:
     return f"Subject {subject_of(session, chain).number} is closed since {on}; nothing is added to this record."
 
 
-ENDED.append(_ended)
+ENDED["dossier.close"] = _ended
 
 
 @act(

@@ -6,7 +6,7 @@ Pages, API, command line and simulation all come through `Ledger.do`; what an ac
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, Unknown
 from backend.ledger.keys import Signer
 from backend.ledger.looking import Looking
 from backend.ledger.now import Caller, Credential, Gate, Now, Receipt, digest_of, spelled
-from backend.ledger.registry import REGISTRY, SYSTEM, Act, ended, titles
+from backend.ledger.registry import ENDED, REGISTRY, SYSTEM, Act, ended, titles
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import canonical, digest, instant, plain, stamp
 from labels.codes import draw
@@ -77,6 +77,7 @@ class Ledger:
         self.keyring = keyring
         self.clock = clock
         self.known: dict[str, str] = {}  # code -> chain; written once and for ever (decision C4), so what was read stays true
+        self.open_at: dict[str, str] = {}  # chain -> the hash of its tip at which it was not closed
         self._turn: Any = RLock() if engine.dialect.name == "sqlite" else nullcontext()  # SQLite's own wait is unfair
 
     @contextmanager
@@ -184,6 +185,7 @@ class _Run:
                 now.heads.pop(self.founded or "", None)
             entries = self._tell(conn, now, heads)
             session.commit()
+        self._stays_open(heads, entries)
         if self.refused:
             raise (NotAllowed if self.barred else Refused)(*self.refused, sealed=self.sealed)
         return Receipt(self.act_id, now.at, entries, self.result)
@@ -271,9 +273,23 @@ class _Run:
         self.refused = tuple(reasons)
 
     def _over(self, now: Now) -> Iterator[str]:
-        """Why nothing is added any more to a record that this act would add to."""
+        """Why nothing is added any more to a record that this act would add to; not asked where nothing came since it was open."""
         for chain in sorted(self.writes - COMMON):
-            yield from ended(now.session, chain)
+            tip = now.heads[chain].hash
+            if self.ledger.open_at.get(chain) != tip:
+                if said := ended(now.session, chain):
+                    yield from said
+                else:
+                    self.ledger.open_at[chain] = tip
+
+    def _stays_open(self, before: Mapping[str, chains.Tip], entries: Iterable[tuple[str, int, str]]) -> None:
+        """What was open before this act is open after it, unless this was the act that closes."""
+        for chain, _, tip in entries:
+            if chain in before and self.ledger.open_at.get(chain) == before[chain].hash:
+                if self.call.act.name in ENDED:
+                    self.ledger.open_at.pop(chain, None)
+                else:
+                    self.ledger.open_at[chain] = tip
 
     def _replaced_keys(self, now: Now) -> Iterator[str]:
         """Keys were opened before the lock; one that was replaced since then signs nothing any more, and verify would find it."""

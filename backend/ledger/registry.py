@@ -57,13 +57,16 @@ class Act:
 
 
 REGISTRY: dict[str, Act] = {}
-ENDED: list[Callable[[Session, str], str | None]] = []
-"""What says that the record of a chain is closed, in a sentence; None while it is open. A room downstream fills it at start-up."""
+ENDED: dict[str, Callable[[Session, str], str | None]] = {}
+"""By the act that closes the record of a chain: what says that it is closed, in a sentence; None while it is open.
+
+A room downstream fills it at start-up.
+"""
 
 
 def ended(session: Session, chain: str) -> list[str]:
     """Every sentence by which nothing is added to this chain any more."""
-    return [said for one in ENDED if (said := one(session, chain))]
+    return [said for one in ENDED.values() if (said := one(session, chain))]
 
 
 def act(

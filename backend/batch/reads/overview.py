@@ -158,7 +158,7 @@ def _stop(course: Course, batch: str, where: Where, step: Step, names: dict[str,
     begun = course.begun(where) is not None
     if where in course.done:
         kind, note = "done", _done_by(course, where, names)
-    elif where == to_do(course):
+    elif where == course.to_do:
         kind, note = "now", now_words(course, where)
     else:
         kind, note = "next", {"reread": "two persons", "recount": "two persons", "witnessed": "two persons"}.get(step.second or "", "")
@@ -176,21 +176,16 @@ def _done_by(course: Course, where: Where, names: dict[str, str]) -> str:
 
 def now_words(course: Course, where: Where) -> str:
     """What the step that is next waits for."""
-    again = course.settled_before(where)
-    if course.unmatched(where) if again else course.waiting():
+    holds, undecided = course.barred(where)
+    if undecided:
         return "waits for QA"
-    if course.holds and not again:
+    if holds:
         return "on hold"
     if course.signature(where):
         return "waits for the second person"
-    if again:
+    if course.settled_before(where):
         return "corrected, to be signed again"
     return "begun" if course.attempt(where, FIRST) else ""
-
-
-def to_do(course: Course) -> Where | None:
-    """The step that is next, unless QA has decided and it is none that a correction re-opened."""
-    return course.next if course.next and not course.closed(course.next) else None
 
 
 def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchLine], bool]:
@@ -203,7 +198,7 @@ def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchL
 
 def _line(session: Session, row: Batch) -> BatchLine:
     course = course_of(session, row)
-    where = to_do(course)
+    where = course.to_do
     if course.decision:
         state, kind = course.decision.decision, "stop" if course.decision.decision == "rejected" else "go"
         state, kind = ("released, on hold", "hold") if kind == "go" and course.holds else (state, kind)
@@ -224,7 +219,7 @@ def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> Ba
     course = course_of(session, batch)
     people = {row.by for row in course.performed} | {row.witness or "" for row in course.performed} | {row.by for row in course.verified}
     names = names_of(session, people | {batch.by})
-    where = to_do(course)
+    where = course.to_do
     stretches = [
         line_of(course, code, phase, passage, names) for phase in course.master.phases for passage in passages_so_far(course, phase)
     ]

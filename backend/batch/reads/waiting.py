@@ -42,8 +42,8 @@ def waiting_steps(session: Session, viewer: Viewer) -> list[WaitingStep]:
 
 def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | None:
     course = course_of(session, batch)
-    where = course.next
-    if where is None or course.closed(where):
+    where = course.to_do
+    if where is None:
         return None
     step, passage = course.step(where), where[1] or ""
     role = Role.QA if step.role == "qa" else Role.TECHNICIAN
@@ -59,13 +59,13 @@ def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | No
 
 def _for_what(course: Course, where: Where, viewer: Viewer) -> tuple[str, str, str]:
     first, second = course.attempt(where, FIRST), course.attempt(where, SECOND)
-    again = course.settled_before(where)
-    if course.holds and not again:
-        return "hold", "On hold", course.holds[0]
-    if course.unmatched(where) if again else course.waiting():
+    holds, undecided = course.barred(where)
+    if holds:
+        return "hold", "On hold", holds[0]
+    if undecided:
         return "stop", "Waits for QA", "a deviation must be decided before anybody goes on"
     if course.signature(where) is None:
-        if again:
+        if course.settled_before(where):
             return "warn", "Corrected", "a value was corrected; it is signed again"
         if first is None:
             return "go", "Ready", ""

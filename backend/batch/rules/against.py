@@ -26,10 +26,9 @@ def against_working(course: Course, where: Where, roles: Collection[str]) -> Ite
         comes = course.next
         first = f"{spoken(comes[1], comes[0])} {course.step(comes).title} comes first" if comes else "the master record is carried out"
         yield f"{named} is not next: {first}."
-    again = course.reopened(where)
-    if not again:
-        yield from (f"The batch is on hold: {why} QA must lift the hold first." for why in course.holds)
-    for row in course.unmatched(where) if again else course.waiting():
+    holds, undecided = course.barred(where)
+    yield from (f"The batch is on hold: {why} QA must lift the hold first." for why in holds)
+    for row in undecided:
         yield f"{spoken(row.passage or None, row.step)} waits for QA: {row.sentence}"
     if course.decision is None:
         yield from against_going_on(course, where)

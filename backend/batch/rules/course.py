@@ -157,6 +157,11 @@ class Course:
         """The one step that is to be done; None when the master record has been carried out."""
         return due(self.master, self.done, self.answer)
 
+    @property
+    def to_do(self) -> Where | None:
+        """The step that is next, unless QA has decided and it is none that a correction re-opened."""
+        return self.next if self.next and not self.closed(self.next) else None
+
     def scanned(self, where: Where) -> list[StepScan]:
         """What has been scanned into the step and not been taken out again."""
         return [row for row in self.scans if place(row) == where and row.ended_at is None]
@@ -168,10 +173,15 @@ class Course:
         found = [row for row in self.deviations if row.level != "alert" and row.deviation_code not in self.decided]
         return [row for row in found if where is None or place(row) == where]
 
-    def unmatched(self, where: Where) -> list[StepDeviation]:
-        """Of those, the ones of this step that say that two people did not read the same twice (decision W4)."""
+    def barred(self, where: Where) -> tuple[Sequence[str], list[StepDeviation]]:
+        """The holds, and the deviations that QA has not decided, for which nobody works on this step now.
+
+        A re-opened step is what a hold waits for: it is barred by its own mismatch alone (decisions F2, W4).
+        """
+        if not self.reopened(where):
+            return self.holds, self.waiting()
         opened = {row.deviation_code for row in self.mismatched}
-        return [row for row in self.waiting(where) if row.deviation_code in opened]
+        return (), [row for row in self.waiting(where) if row.deviation_code in opened]
 
     @cached_property
     def stops(self) -> list[tuple[Where, str]]:

@@ -37,7 +37,7 @@ class Size:
     writers: int = 8
     seconds: float = 1.0
     entries: int = 1_500
-    signed: int = 300
+    signed: int = 1_200
     containers: tuple[int, ...] = (1_000, 10_000, 100_000)
     requests: int = 120
     warm: int = 10  # requests of each client that are not counted
