@@ -186,6 +186,10 @@ def test_the_history_is_paged_and_refused_to_who_may_not_read_it(ledger: Ledger)
     assert len(first["entries"]) == 25 and first["after"]
     second = client.get(f"{V1}/history", params={"chain": "access", "after": first["after"]}).json()
     assert second["entries"][0]["seq"] == first["entries"][-1]["seq"] - 1
+    few = client.get(f"{V1}/history?chain=access&limit=3").json()
+    assert few["entries"] == first["entries"][:3] and few["after"]
+    for limit in ("0", "101", "x"):
+        assert client.get(f"{V1}/history?limit={limit}").status_code == 422
     assert caller(ledger, "ASSE1").get(f"{V1}/history").status_code == 403
     assert client.get(f"{V1}/history?after=rubbish").status_code == 422
 

@@ -35,7 +35,7 @@ class Size:
     rounds: int = 5
     each: int = 40
     writers: int = 8
-    seconds: float = 1.0
+    seconds: float = 2.0
     entries: int = 1_500
     signed: int = 1_200
     containers: tuple[int, ...] = (1_000, 10_000, 100_000)
