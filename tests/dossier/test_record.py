@@ -106,7 +106,7 @@ def test_the_same_document_is_the_same_bytes_for_ever(reach: Any) -> None:
     assert "The tank was warm." not in " ".join(pages(first))
 
 
-SECRETS = ("ica_high", "73214", "61.83", "the dose was turbid", "4417")
+SECRETS = ("ica_high", "7321456789", "61.83", "the dose was turbid", "44.17 billion")
 
 
 def with_a_dose(banked: At, secrets: tuple[str, ...] = SECRETS) -> tuple[Ledger, rig.Bank]:

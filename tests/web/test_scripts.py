@@ -309,6 +309,24 @@ def test_a_form_is_not_sent_while_a_field_is_not_saved(page: Page, site: Site) -
     assert [path for path, _ in site.posted] == ["/batch/note"]
 
 
+def test_nothing_moves_while_a_pointer_is_down(page: Page, site: Site) -> None:
+    """The answer comes between pressing and letting go; the button must still be there to be let go on."""
+    site.answers.append((500, {}))
+    page.goto(f"{site.address}/bench.html")
+    page.locator("#f-dead").fill("98")
+    button = page.get_by_role("button", name="Hand over for second count")
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 20, place["y"] + 20)
+    with page.expect_response("**/batch/note"):
+        page.mouse.down()
+    page.wait_for_timeout(200)
+    assert button.bounding_box() == place
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+
+
 def test_a_choice_is_kept_as_soon_as_it_is_made(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/form.html")
     page.locator("#f-clot").select_option("acd")

@@ -92,6 +92,13 @@ function askWhy(field) {
   why.focus();
 }
 
+let lifted = Promise.resolve();   // what is said of a value moves no button from under a pointer that is down on it
+addEventListener('pointerdown', () => {
+  lifted = new Promise(done => {
+    for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(done), { once: true, capture: true });
+  });
+}, true);
+
 async function send(field, id, note) {
   const body = new URLSearchParams({ name: note.name, value: note.value, key: note.key });
   if (note.reason) body.set('reason', note.reason);
@@ -107,6 +114,7 @@ async function send(field, id, note) {
     said = await answer.json();
   } catch { /* no answer, or not in our words: said below as not saved */ }
   clearTimeout(patience);
+  await lifted;
   if (unsaved.get(id) !== note) return;   // a newer value waits behind this one
   if (answer?.ok && said.at) kept(field, id, note, said);
   else if ([403, 404, 409, 422].includes(answer?.status) && (said.refused || said.nonsense)) {
