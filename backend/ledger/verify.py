@@ -62,14 +62,18 @@ class _Check:
         self.parts: list[tuple[str, int, str, str]] = []
         self.relied: list[tuple[str, int, str, str]] = []
 
-    def _read(self, query: str, *values: Any) -> Iterator[Any]:
-        """The rows as the driver gives them, streamed."""
+    def _read(self, query: str, *values: Any, streamed: bool = False) -> Iterator[Any]:
+        """The rows as the driver gives them; `streamed` where there may be more than memory should hold at once.
+
+        A stream of PostgreSQL costs three ways to the server and back, where one brings the rows of one chain.
+        """
         if self.conn.dialect.name == "sqlite":
             yield from self.conn.connection.cursor().execute(query, values)
             return
         raw: Any = self.conn.connection.driver_connection
-        with raw.cursor(name="verify") as cursor:
-            cursor.itersize = 500
+        with raw.cursor(name="verify") if streamed else raw.cursor() as cursor:
+            if streamed:
+                cursor.itersize = 500
             cursor.execute(query, values, binary=True)
             yield from cursor
 
@@ -86,7 +90,7 @@ class _Check:
     def _chain(self, chain: str) -> Iterator[str]:
         seq, prev, at, told = 0, GENESIS, "", Told()
         hashes = self.hashes.setdefault(chain, []) if chain in COMMON else []
-        for row in self._read(_ENTRY.format(self.mark), chain):
+        for row in self._read(_ENTRY.format(self.mark), chain, streamed=True):
             seq += 1
             if row[1] != seq:
                 yield f"{chain}: entry {seq} is missing; the next one is {row[1]}."
@@ -200,9 +204,9 @@ class _Check:
             row = next(self._read(one, chain, seq), None)
             if seq and (row is None or row[1] != hash_):
                 yield f"{where} relied on {chain} entry {seq}, which is missing or different."
-        for chain, seq, form in self._read(_NO_ANSWER):
+        for chain, seq, form in self._read(_NO_ANSWER, streamed=True):
             yield f"{chain} entry {seq} names the form {form}, which no answer knows."
-        for person, form in self._read(_NO_ACT):
+        for person, form in self._read(_NO_ACT, streamed=True):
             yield f"The form {form} of {person} is answered by an act that no entry tells of."
 
 
