@@ -150,28 +150,38 @@ def in_memory() -> str | None:
     return str(memory) if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH else None
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest) -> Iterator[Sqlite | Postgres]:
-    # A folder of its own: another run of pytest closes the shared temporary folder to the server's own account.
+@pytest.fixture(scope="session")
+def stores() -> Iterator[Callable[[str], Sqlite | Postgres]]:
+    """One store per engine, kept until the run ends; each has a folder of its own, which a server's own account can enter."""
+    made: dict[str, Sqlite | Postgres] = {}
     with tempfile.TemporaryDirectory(prefix="marrowline-", dir=in_memory(), ignore_cleanup_errors=True) as own:
-        if request.param == "sqlite":
-            yield Sqlite(Path(own))
-            return
-        made = Postgres(Path(own))
-        yield made
-        made.server.cleanup()
+
+        def of(engine: str) -> Sqlite | Postgres:
+            if engine not in made:
+                made[engine] = (Sqlite if engine == "sqlite" else Postgres)(Path(own))
+            return made[engine]
+
+        yield of
+        for one in made.values():
+            if isinstance(one, Postgres):
+                one.server.cleanup()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, stores: Callable[[str], Sqlite | Postgres]) -> Sqlite | Postgres:
+    return stores(request.param)
 
 
 class Stages:
-    """Points of the story, each built once per engine and copied for each test."""
+    """Points of the story, each built once per engine and room and copied for each test; `room` keeps the rooms' databases apart."""
 
-    def __init__(self, store: Sqlite | Postgres) -> None:
-        self.store = store
+    def __init__(self, store: Sqlite | Postgres, room: str = "") -> None:
+        self.store, self.room = store, room
         self.built: dict[str, tuple[datetime, object, dict[str, int]]] = {}
 
     def build(self, name: str, tell: Callable[[Ledger], object], start: "tuple[str, datetime] | None" = None) -> None:
         """Tell the story once on a database of its own, verify it, and keep it to be copied."""
-        url = self.store.make(name) if start is None else self.store.copy(start[0])
+        url = self.store.make(self._called(name)) if start is None else self.copy(start[0])
         engine = connected(url)
         if start is None:
             schema(engine)
@@ -186,16 +196,31 @@ class Stages:
             self._keep(url, name)
         self.built[name] = (clock.at, told, heads)
 
+    def copy(self, name: str) -> str:
+        return self.store.copy(self._called(name))
+
+    def _called(self, name: str) -> str:
+        return f"{self.room} {name}".strip()
+
     def _keep(self, url: str, name: str) -> None:
         if isinstance(self.store, Sqlite):
-            Path(url.removeprefix("sqlite:///")).rename(self.store.folder / f"{name}.db")
+            Path(url.removeprefix("sqlite:///")).rename(self.store.folder / f"{self._called(name)}.db")
         else:
-            self.store._sql(f'ALTER DATABASE "{url.split("?")[0].rsplit("/", 1)[-1]}" RENAME TO "{name}"')
+            self.store._sql(f'ALTER DATABASE "{url.split("?")[0].rsplit("/", 1)[-1]}" RENAME TO "{self._called(name)}"')
 
 
 @pytest.fixture(scope="session")
-def stages(store: Sqlite | Postgres) -> Stages:
-    made = Stages(store)
+def rooms_stages() -> dict[tuple[str, str], Stages]:
+    """Filled by `stages`: what was built, by engine and folder of tests."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stages(request: pytest.FixtureRequest, store: Sqlite | Postgres, rooms_stages: dict[tuple[str, str], Stages]) -> Stages:
+    room = request.path.parent.name
+    if (store.name, room) in rooms_stages:
+        return rooms_stages[store.name, room]
+    made = rooms_stages[store.name, room] = Stages(store, room)
 
     def founded(ledger: Ledger) -> None:
         begin_record(ledger, demo=True)
@@ -223,7 +248,7 @@ def at(stages: Stages) -> Iterator[Callable[..., At]]:
             assert tell is not None, f"nobody told how to build the stage {name}"
             stages.build(name, tell, (after, stages.built[after][0]))
         when, told, heads = stages.built[name]
-        url = stages.store.copy(name)
+        url = stages.copy(name)
         clock, engine = Clock(when), connected(stages.store.serving(url))
         here = At(Ledger(engine, KEYRING, clock), clock, told)
         opened.append((here, url, heads))

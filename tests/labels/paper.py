@@ -13,6 +13,7 @@ from PIL import Image
 from labels import codes
 from labels.fields import SAMPLES
 from labels.fonts import Fonts
+from labels.stocks import Sheet
 from labels.templates import LabelTemplate
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,18 @@ def pages(data: bytes, dpi: int = 300) -> list[Image.Image]:
     """Each page as grey picture at this resolution."""
     document = pypdfium2.PdfDocument(data)
     return [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
+
+
+def cut(page: Image.Image, sheet: Sheet, dpi: int) -> list[Image.Image]:
+    """The cells of a printed sheet, row by row."""
+    dot = dpi / 25.4
+    width, height = float(sheet.cell_width_mm) * dot, float(sheet.cell_height_mm) * dot
+    corners = [
+        (float(sheet.left_mm + column * sheet.step_x_mm) * dot, float(sheet.top_mm + row * sheet.step_y_mm) * dot)
+        for row in range(sheet.rows)
+        for column in range(sheet.columns)
+    ]
+    return [page.crop((int(left), int(top), math.ceil(left + width), math.ceil(top + height))) for left, top in corners]
 
 
 def texts(data: bytes) -> list[str]:

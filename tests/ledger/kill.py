@@ -105,7 +105,7 @@ def staged(stages: Stages) -> tuple[str, str]:
         stages.build("bound", story.bound, ("founded", stages.built["founded"][0]))
     told = stages.built["bound"][1]
     assert isinstance(told, story.Enrolled)
-    return stages.store.serving(stages.store.copy("bound")), told.coi
+    return stages.store.serving(stages.copy("bound")), told.coi
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ def owned(stages: Stages) -> Iterator[Engine]:
     """A copy that the owner of the tables holds, with the triggers in place."""
     if "everything" not in stages.built:
         stages.build("everything", one_of_everything, ("founded", stages.built["founded"][0]))
-    url = stages.store.copy("everything")
+    url = stages.copy("everything")
     engine = connect(url)
     yield engine
     engine.dispose()

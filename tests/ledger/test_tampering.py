@@ -24,7 +24,7 @@ def forger(stages: Stages) -> Iterator[tuple[Engine, str]]:
     """A copy that its owner holds. Nothing that they try is committed, so one copy serves every attempt."""
     if "everything" not in stages.built:
         stages.build("everything", one_of_everything, ("founded", stages.built["founded"][0]))
-    url = stages.store.copy("everything")
+    url = stages.copy("everything")
     engine = connect(url)
     if engine.dialect.name == "sqlite":
         with engine.begin() as conn:
