@@ -61,6 +61,17 @@ def connected(url: str) -> Engine:
 _compiled: dict[str, Engine] = {}
 
 
+LONG = (
+    "test_story", "test_twins", "test_walk", "test_covered", "test_axe",
+    "test_thread", "test_twins_leaks", "test_scripts", "test_wrong_inputs",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take long begin first, so that no core is idle while the last of them ends."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; the collector need not look at it again and again."""
     gc.collect()
