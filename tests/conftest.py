@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
@@ -26,10 +27,14 @@ from backend.ledger.verify import verify
 from backend.rehearsal.story import hurry
 from tests import people
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 MANDATORY = os.environ.get("MARROWLINE_MANDATORY") == "1"
 KEYRING = Keyring(b"k" * 32)
 ENOUGH = 8 << 30  # bytes
 APP_ROLE = "marrowline_app"
+CHROMIUM = Path(os.environ.get("MARROWLINE_CHROMIUM", "/usr/bin/chromium"))
 rooms()
 
 
@@ -279,3 +284,16 @@ def at(stages: Stages) -> Iterator[Callable[..., At]]:
 def ledger(at: Callable[..., At]) -> Ledger:
     """A founded record with the whole cast."""
     return at("founded").ledger
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """One browser for a whole run; every test opens a context of its own in it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )  # fmt: skip
+        yield opened
+        opened.close()

@@ -99,6 +99,25 @@ class Thawed(Recorded, table=True):
     witness: Open[str]
 
 
+class DoseScan(Recorded, table=True):
+    """A lot or a piece of equipment was scanned into a step of a preparation. A wrong one is taken out again and stays to be seen."""
+
+    __tablename__ = "dose_scan"
+    ends: ClassVar[tuple[str, ...]] = ("ended_at", "ended_by")
+    says: ClassVar[dict[str, str]] = {"dose_code, step, thing": "This was scanned into this step already."}
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    dose_code: Open[str] = Field(foreign_key="dose.code", index=True)
+    step: Open[str]  # thaw, wash, count, formulate, fill
+    thing: Open[str] = Field(foreign_key="code.code", index=True)
+    part: Open[str]  # equipment or material
+    kind: Open[str]  # as the master record calls it
+    at: Open[When]
+    by: Open[str]
+    ended_at: Open[When | None] = None
+    ended_by: Open[str | None] = None
+    __table_args__ = (one_open("dose_scan", "dose_code", "step", "thing"),)
+
+
 class PrepReading(Recorded, table=True):
     """One value of one preparation step as one person read it, in the first or second seat; the highest number is in force, all stay."""
 

@@ -16,17 +16,20 @@ from backend.custody.models import Label, LabelApplied
 from backend.dose.models import Dose, DoseFilled, Order, RouteOpened
 from backend.dose.reads import shown_dose
 from backend.dose.reads.correcting import shown_correction
+from backend.dose.reads.progress import folder_of_dose
 from backend.dose.rules.arithmetic import Recipe, counts_of, of_counts, of_wash, plan, recipe
 from backend.ledger import Ledger, digest_of
 from backend.masking.acts import arm_of
 from backend.rehearsal.bank import pick, receive_samples, record, usual, vials_of, wait_for
 from backend.rehearsal.cast import by, sign
 from backend.rehearsal.player import Laboratory, Player
+from backend.supplies.models import Equipment, Lot
 from backend.trial.reads import folder
+from backend.trial.rules.preparation_file import PrepStep, Uses
 
 WASH: Mapping[str, Mapping[str, str]] = {
-    "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.4", "resuspended_ml": "2.0"},
-    "ICA": {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.0"},
+    "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.4", "resuspended_ml": "2.0", "strained": "1", "clumps": "0"},
+    "ICA": {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.0", "strained": "1", "clumps": "0"},
 }
 MISREAD = {"wash_ml": "42.0"}
 COUNTED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -87,6 +90,17 @@ def twice(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, 
     ledger.do(f"dose.{again}", {"dose": dose, **second}, by=by("PREP2"), signatures=sign("PREP2"))
 
 
+def scan_in(ledger: Ledger, dose: str, step: PrepStep) -> None:
+    """What the laboratory has of what this step asks for is scanned into it."""
+    with ledger.read() as session:
+        uses = folder_of_dose(session, session.get_one(Dose, dose)).trial.preparation.uses.get(step, Uses())
+        pieces = [session.exec(select(Equipment.code).where(Equipment.kind == kind)).first() for kind in uses.equipment]
+        lots = [session.exec(select(Lot.code).where(Lot.item == item)).first() for item in uses.materials]
+    for code in (*pieces, *lots):
+        if code is not None:
+            ledger.do("dose.scan", {"dose": dose, "step": step, "code": code}, by=by("PREP1"))
+
+
 def thaw(ledger: Ledger, order_code: str) -> tuple[str, Recipe]:
     """The dose compartment is open and the vials of a dose are thawed: its clock runs; the dose and what it is made of."""
     with ledger.read() as session:
@@ -97,6 +111,7 @@ def thaw(ledger: Ledger, order_code: str) -> tuple[str, Recipe]:
     vials = [vial for vial, _ in pairs]
     ledger.do("dose.allocate", {"dose": made, "vials": vials}, by=by("PREP1"))
     pick(ledger, pairs, "For a dose.", "PREP1", "PREP2")
+    scan_in(ledger, made, "thaw")
     given = {"dose": made, "vials": vials, "started_at": ledger.clock().isoformat(), "seconds": "95"}
     ledger.do("dose.thaw", given, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
     return made, found
@@ -106,14 +121,18 @@ def fill(ledger: Ledger, made: str, found: Recipe, misread: bool = False) -> Non
     """Thawed cells are washed, counted, made up and filled, each step read by two people; both may have misread the wash."""
     pass_minutes(ledger, 12)
     washed = {**WASH[found.arm.route], **MISREAD} if misread else WASH[found.arm.route]
+    scan_in(ledger, made, "wash")
     twice(ledger, "wash", "wash_again", made, washed, washed)
     pass_minutes(ledger, 20)
     counts = COUNTED[found.arm.route]
+    scan_in(ledger, made, "count")
     twice(ledger, "count", "recount", made, *counts)
     pass_minutes(ledger, 8)
     volumes = made_up(found, counts)
+    scan_in(ledger, made, "formulate")
     twice(ledger, "formulate", "formulate_again", made, volumes, volumes)
     pass_minutes(ledger, 10)
+    scan_in(ledger, made, "fill")
     twice(ledger, "fill", "fill_again", made, *filled(found))
 
 

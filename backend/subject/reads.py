@@ -219,12 +219,10 @@ def identities(session: Session, keyring: Keyring) -> list[rules.Identity]:
 
 def label_values(session: Session, coi: str, trial: TrialFile) -> dict[str, str]:
     """What the labels of this subject say of them: number, CoI, that four serologies are no whole evaluation, and what was reactive."""
-    agents = {analyte.code: (analyte.agent, analyte.accept) for analyte in trial.serology.analytes}
-    found = serology_of(session, coi)
-    reactive = {agents[code][0] for code, r in found.items() if code in agents and agents[code][1] and r.outcome not in agents[code][1]}
+    outcomes = {code: one.outcome for code, one in serology_of(session, coi).items()}
     return {
         "subject_number": subject_of(session, coi).number, "coi": coi, "evaluation_missing": "yes",
-        "reactive_for": ", ".join(sorted(reactive)),
+        "reactive_for": ", ".join(rules.speaking_against(trial, outcomes)),
     }  # fmt: skip
 
 

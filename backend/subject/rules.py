@@ -179,6 +179,12 @@ def against_screening(trial: TrialFile, results: Mapping[str, SerologyResult]) -
     yield from against_serology(trial, ageless, date.min)
 
 
+def speaking_against(trial: TrialFile, outcomes: Mapping[str, str]) -> list[str]:
+    """The agents whose outcome this trial does not accept; an analyte without `accept` speaks against nothing."""
+    judged = ((one.agent, outcomes.get(one.code), one.accept) for one in trial.serology.analytes)
+    return sorted({agent for agent, outcome, accept in judged if outcome is not None and accept and outcome not in accept})
+
+
 def against_binding(stated: Identity, recorded: Identity) -> Iterator[str]:
     """Every reason why who was stated is not who is in the record."""
     if not alike(stated.full_name, recorded.full_name):

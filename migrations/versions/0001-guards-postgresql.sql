@@ -104,6 +104,10 @@ CREATE TRIGGER dose_filled_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "d
 ;;
 CREATE TRIGGER dose_hold_lifted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "dose_hold_lifted" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER dose_scan_append_only BEFORE DELETE OR TRUNCATE ON "dose_scan" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER dose_scan_ends_once BEFORE UPDATE ON "dose_scan" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
+;;
 CREATE TRIGGER dose_vial_append_only BEFORE DELETE OR TRUNCATE ON "dose_vial" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER dose_vial_ends_once BEFORE UPDATE ON "dose_vial" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')

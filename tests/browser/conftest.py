@@ -1,26 +1,21 @@
 """The whole program in a real Chromium: a server over a copy of a stage, and a page that fails the test when a script does."""
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from backend.app import application
 from backend.ledger import Ledger
 from tests.browser.someone import Someone
-from tests.conftest import At, Clock
+from tests.conftest import CHROMIUM, MANDATORY, At, Clock
 from tests.people import PASSWORD
 from tests.visit import SETTINGS
-
-CHROMIUM = Path(os.environ.get("MARROWLINE_CHROMIUM", "/usr/bin/chromium"))
-MUST = os.environ.get("MARROWLINE_MANDATORY") == "1"
 
 
 class Running(Clock):
@@ -45,23 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            if not CHROMIUM.exists() and not MUST:
+            if not CHROMIUM.exists() and not MANDATORY:
                 item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
 
 
 def _engine(item: pytest.Item) -> object:
     call = getattr(item, "callspec", None)
     return call.params.get("store") if call else None
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )  # fmt: skip
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

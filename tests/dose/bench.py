@@ -154,7 +154,7 @@ def thawed(ledger: Ledger, here: Bank, seconds: str = "95") -> Bank:
     return here
 
 
-WASH = {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.5"}
+WASH = {"thawed_ml": "2.0", "wash_ml": "40.0", "left_ml": "0.5", "resuspended_ml": "2.5", "strained": "1", "clumps": "0"}
 OMMAYA_WASH = WASH | {"thawed_ml": "3.0"}
 FIRST = {"live": "84 80 88 84", "dead": "6 7 5 6", "dilution": "10"}  # 8.4e6/mL in 2.5 mL: 2.1e7
 SECOND = {"live": "80 84 84 88", "dead": "6 6 6 6", "dilution": "10"}

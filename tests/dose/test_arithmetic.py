@@ -183,6 +183,7 @@ OUT = [
         "fill", "filled=0 viability=90 off_target=-20.1 cells=2.5e6",
         "Viable concentration beside its target is -20.1 %; it must be at least -20 %.",
     ),
+    ("wash", "clumps=3", "Number of clumps still seen after straining is 3 clumps; it must be at most 0 clumps."),
     ("fill", "filled=0 viability=90 off_target=0 cells=3.1e6", "Viable cells in the dose are 3.1×10⁶; they must be 2×10⁶ to 3×10⁶."),
 ]  # fmt: skip
 
@@ -193,8 +194,8 @@ def test_a_value_out_of_its_limit_is_said_with_both_values(step: str, values: st
     assert [one.sentence for one in out_of_limits(LOW, step, found)] == [says]
 
 
-def test_a_wash_has_no_limit_of_its_own() -> None:
-    assert list(out_of_limits(LOW, "wash", {"thawed_ml": D(2)})) == []
+def test_a_wash_without_clumps_is_in_its_limits() -> None:
+    assert list(out_of_limits(LOW, "wash", {"thawed_ml": D(2), "clumps": D(0)})) == []
 
 
 # ---- slips ----
@@ -292,6 +293,8 @@ def test_two_counts_may_differ_by_fifteen_per_cent_of_their_mean() -> None:
     [
         ({"resuspended_ml": "2.5"}, {}),
         ({"resuspended_ml": "25"}, {"resuspended_ml": "Volume after the wash is 25; only 0.5 to 10 is possible."}),
+        ({"strained": "1"}, {}),
+        ({"strained": "0"}, {"strained": "Times strained is 0; only 1 to 5 is possible."}),
         ({"live": "1 2 3", "dead": "1 2 3 4"}, {"live": "Living cells in each square: 3 were counted; at least 4 squares are counted."}),
         ({"live": "1 2 3 4", "dead": "1 2 3 4 5"}, {"dead": UNEVEN}),
     ],

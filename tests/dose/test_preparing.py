@@ -23,7 +23,7 @@ from backend.dose.models import (
     Thawed,
 )
 from backend.dose.reads import dose_in
-from backend.dose.rules.preparing import SLIP, TOO_FEW
+from backend.dose.rules.preparing import SLIP, TOO_FEW, open_words
 from backend.ledger import REGISTRY, Ledger, Nonsense, NotAllowed, Refused
 from backend.ledger.reads import entries
 from backend.quality.models import Deviation
@@ -330,6 +330,17 @@ def test_nothing_is_done_to_a_dose_that_is_on_hold(reach: Reach) -> None:
     given = {"about": here.told.coi, "why": "A positive culture."}
     here.ledger.do("quality.place_hold", given, by=by("QA1"), signatures=sign("QA1"))
     assert rig.refused(here.ledger, "count", here.told, **rig.FIRST).reasons == ("This dose is on hold: A positive culture.",)
+
+
+@pytest.mark.parametrize(("clumps", "opened_ones"), [("0", 0), ("2", 1)])
+def test_clumps_that_straining_did_not_take_away_are_a_masked_deviation(reach: Reach, clumps: str, opened_ones: int) -> None:
+    here = reach("ica_low", "thawed")
+    seen = rig.WASH | {"strained": "2", "clumps": clumps}
+    rig.do(here.ledger, "wash", here.told, **seen)
+    rig.do(here.ledger, "wash_again", here.told, "PREP2", **seen)
+    found = rig.rows(here.ledger, Deviation)
+    assert [(one.grade, one.sentence) for one in found] == [("critical", open_words(1))] * opened_ones
+    assert all("still seen after straining" in opened(here, one.sentence) for one in rig.rows(here.ledger, DoseDeviation))
 
 
 def test_nonsense_is_not_recorded(reach: Reach) -> None:

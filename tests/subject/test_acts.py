@@ -10,6 +10,8 @@ from sqlmodel import select
 from backend.access.reads import viewer_of
 from backend.custody.reads import live_label
 from backend.ledger import Ledger, Nonsense, NotAllowed, Refused, UnknownCode, offered
+from backend.quality.reads import open_deviations, open_holds
+from backend.subject.acts.screening import LATE
 from backend.subject.models import Bound, Consent, EligibilityAnswer, ReferenceSample, Serology, Subject, Withdrawn
 from backend.subject.reads import live_wristband, serology_of, subject_view, subjects
 from tests import story
@@ -270,6 +272,24 @@ def test_results_that_are_none_are_refused(enrolled: tuple[Ledger, str], changed
     ledger, coi = enrolled
     with pytest.raises(Refused, match=words):
         ledger.do("subject.record_serology", story.serology(ledger, coi) | changed, by=by("NURS1"), signatures=sign("NURS1"))
+
+
+def test_a_reactive_result_after_the_binding_holds_everything_of_the_subject(bound: tuple[Ledger, Enrolled]) -> None:
+    ledger, first = bound
+    _serology(ledger, first.coi, HIV="reactive", anti_HBs="reactive")
+    with ledger.read() as session:
+        assert [one.why for one in open_holds(session, [first.coi])] == [LATE]
+        assert [(one.grade, one.sentence) for one in open_deviations(session, first.coi)] == [("major", LATE)]
+    with pytest.raises(Refused, match="on hold"):
+        planned = (ledger.clock() + timedelta(days=1)).isoformat()
+        ledger.do("collection.order", {"subject": first.coi, "planned_at": planned}, by=by("PHYS1"), signatures=sign("PHYS1"))
+
+
+def test_a_result_that_speaks_against_nothing_holds_nothing(bound: tuple[Ledger, Enrolled]) -> None:
+    ledger, first = bound
+    _serology(ledger, first.coi, anti_HBs="reactive")  # an antibody after a vaccination
+    with ledger.read() as session:
+        assert open_holds(session, [first.coi]) == []
 
 
 # ---- binding and wristbands ----

@@ -35,6 +35,22 @@ COUNTING = """[performer, independent verifier]
 NIHSS = "kind: integer\n    accept: 5 to 12"
 
 ROWS = {
+    "a material of the preparation that the record does not know": Row(
+        TRIAL,
+        "formulate: {equipment: [biosafety cabinet], materials: [saline with HSA]}",
+        "formulate: {equipment: [biosafety cabinet], materials: [plasma]}",
+        "preparation formulate: 'plasma' is not in the materials of the master record.",
+    ),
+    "equipment of the preparation that the record does not know": Row(
+        TRIAL,
+        "thaw:      {equipment: [water bath]}",
+        "thaw:      {equipment: [kettle]}",
+        "preparation thaw: 'kettle' is not in the equipment of the master record.",
+    ),
+    "a step that the preparation does not have": Row(
+        TRIAL, "    thaw:      {equipment", "    freeze:    {equipment",
+        "preparation uses freeze is {'equipment': ('water bath',)}; it must be 'thaw', 'wash', 'count', 'formulate' or 'fill'.",
+    ),
     "an alert that good values meet": Row(
         RECORD,
         MNC_4,

@@ -6,25 +6,25 @@ The server here only hands out the drawn templates and answers a kept field as t
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend.web.shield import POLICY
+from tests.conftest import CHROMIUM, MANDATORY
 from tests.web.drawn import ALL, WEB, shown
 
-CHROMIUM = Path(os.environ.get("MARROWLINE_CHROMIUM", "/usr/bin/chromium"))
-MUST = os.environ.get("MARROWLINE_MANDATORY") == "1"   # a machine that builds releases has a browser
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists() and not MUST, reason="there is no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() and not MANDATORY, reason="there is no Chromium on this machine"),
+]
 
 
 class Site(ThreadingHTTPServer):
@@ -77,16 +77,6 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
     site = Site()
@@ -96,8 +86,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -119,8 +109,8 @@ def kept(site: Site) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 @pytest.mark.parametrize("name", ALL)
-def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(browser: Browser, site: Site, name: str, scheme: Any, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(chromium: Browser, site: Site, name: str, scheme: Any, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     page.goto(f"{site.address}/{name}")
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
@@ -436,8 +426,8 @@ def test_signing_out_leaves_nothing_for_the_next_person(page: Page, site: Site) 
     assert page.evaluate("sessionStorage.getItem('marrowline.unsaved')") == "[]"
 
 
-def test_the_pages_work_without_scripts(browser: Browser, site: Site) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_the_pages_work_without_scripts(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site.address}/bench.html")
     page.locator("#f-dead").fill("98")

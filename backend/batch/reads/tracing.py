@@ -4,7 +4,7 @@ A lot touches a container that a step made with it or worked on with it, the mar
 afterwards. What came out before is left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -27,10 +27,11 @@ class View(BaseModel):
 
 
 class StepTouched(View):
-    """One use of the lot: in a step of a batch, or at the bedside in a collection (then `step` is empty)."""
+    """One use of the lot: in a step of a batch, in a step of a `dose`, or at the bedside in a `collection` (then `step` is empty)."""
 
     batch: str
     collection: str
+    dose: str = ""
     step: str
     passage: str
     title: str
@@ -73,7 +74,7 @@ def lot_trace(session: Session, lot_code: str) -> LotTrace:
     lot = lot_of(session, lot_code)
     uses: dict[str, list[StepTouched]] = {}
     since: dict[str, dict[str, datetime]] = {}
-    for use, coi, touched in [*_at_the_bedside(session, lot_code), *_in_steps(session, lot_code)]:
+    for use, coi, touched in (one for of in USES for one in of(session, lot_code)):
         uses.setdefault(coi, []).append(use)
         for code, at in touched.items():
             first = since.setdefault(coi, {})
@@ -132,6 +133,10 @@ def _worked_on(session: Session, scan: StepScan) -> set[str]:
         col(StepScan.ended_at).is_(None),
     )  # fmt: skip
     return {*session.exec(made), *session.exec(used)}
+
+
+USES: list[Callable[[Session, str], Iterable[Use]]] = [_at_the_bedside, _in_steps]
+"""Each yields the uses of one lot with the containers it touched and since when. Rooms downstream add theirs, as the gate is filled."""
 
 
 def _spread(session: Session, touched: Mapping[str, datetime]) -> set[str]:

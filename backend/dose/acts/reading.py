@@ -25,6 +25,8 @@ Squares = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[0-9]{1,4}([ ,;]+[0-9]{1,4})*$"),
     ask("Cells in each square", hint="One whole number for each square, with spaces between"),
 ]  # fmt: skip
+Times = Annotated[int, ask("Times strained", ge=0, le=100)]
+Clumps = Annotated[int, ask("Clumps still seen", hint="By eye, after the last straining", ge=0, le=999)]
 Dilution = Annotated[Decimal, ask("Dilution of the sample", unit="times", gt=0, le=1_000)]
 Grams = Annotated[Decimal, ask("Net weight of the filled syringe", unit="g", ge=0, le=1_000)]
 
@@ -35,11 +37,13 @@ Grams = Annotated[Decimal, ask("Net weight of the filled syringe", unit="g", ge=
 )  # fmt: skip
 def wash(
     now: Now, dose: RecordCode, thawed_ml: Masked[Volume], wash_ml: Masked[Volume], left_ml: Masked[Volume],
-    resuspended_ml: Masked[Volume],
+    resuspended_ml: Masked[Volume], strained: Masked[Times], clumps: Masked[Clumps],
 ) -> list[PrepReading]:  # fmt: skip
-    """The first person's volumes of the wash are in the record, covered until a second person has read the same."""
-    typed = {"thawed_ml": thawed_ml, "wash_ml": wash_ml, "left_ml": left_ml, "resuspended_ml": resuspended_ml}
-    return read_first(now, dose, WASH, typed)
+    """What the first person read of the wash and of the straining is in the record, covered until a second person has read the same."""
+    return read_first(now, dose, WASH, {
+        "thawed_ml": thawed_ml, "wash_ml": wash_ml, "left_ml": left_ml, "resuspended_ml": resuspended_ml, "strained": strained,
+        "clumps": clumps,
+    })  # fmt: skip
 
 
 @act(
@@ -48,11 +52,13 @@ def wash(
 )  # fmt: skip
 def wash_again(
     now: Now, dose: RecordCode, thawed_ml: Masked[Volume], wash_ml: Masked[Volume], left_ml: Masked[Volume],
-    resuspended_ml: Masked[Volume],
+    resuspended_ml: Masked[Volume], strained: Masked[Times], clumps: Masked[Clumps],
 ) -> PrepMatched | PrepMismatched:  # fmt: skip
     """The wash is finished when both read the same; if not, both read again."""
-    typed = {"thawed_ml": thawed_ml, "wash_ml": wash_ml, "left_ml": left_ml, "resuspended_ml": resuspended_ml}
-    return read_second(now, dose, WASH, typed)
+    return read_second(now, dose, WASH, {
+        "thawed_ml": thawed_ml, "wash_ml": wash_ml, "left_ml": left_ml, "resuspended_ml": resuspended_ml, "strained": strained,
+        "clumps": clumps,
+    })  # fmt: skip
 
 
 @act(

@@ -15,7 +15,7 @@ router = APIRouter()
 READS = tuple(READS_RECORD)
 VERBS = frozenset({
     "allocate", "thaw", "wash", "wash_again", "count", "recount", "formulate", "formulate_again", "fill", "fill_again", "take_samples",
-    "destroy_surplus", "release", "reject", "dispose", "correct", "lift_hold",
+    "destroy_surplus", "release", "reject", "dispose", "correct", "lift_hold", "scan",
 })  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, DoseHo
 from backend.dose.reads.correcting import correction_hold, reasons_against_lifting
 from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of, worked_once
 from backend.dose.reads.releasing import reasons, recipe_for
+from backend.dose.reads.scanning import WantedLine, wanted_lines
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, Said, accepted
 from backend.dose.rules.timing import against_start, expiry, last_start
@@ -33,6 +34,7 @@ from backend.trial.rules.preparation_file import Judged
 
 KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
 NAMES = {
+    "strained": ("Times strained", "times"), "clumps": ("Number of clumps still seen after straining", "clumps"),
     "concentration": ("Viable concentration", "cells/mL"), "viability": ("Viability", "%"),
     "counted": ("Number of cells that one person counted", "cells"), "total": ("Viable cells after the wash", "cells"),
     "recovery": ("Recovered after the thaw", "%"), "made_ml": ("Volume made", "mL"),
@@ -148,6 +150,8 @@ class DoseView(Frozen):
     minutes_left: int | None
     too_late: bool  # the last minute to start has passed
     steps: tuple[StepLine, ...]
+    wanted: tuple[WantedLine, ...]  # what the steps ask to be scanned
+    strainer: str
     stock: bool
     plan: tuple[Value, ...]
     treatment: tuple[Value, ...]
@@ -193,6 +197,7 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         thaw_started_at=local[0], expires_at=local[1], start_by=local[2], minutes_left=_minutes(times[2], at),
         too_late=times[1] is not None and any(against_start(at, times[1], trial.routes[order.route].planned.length)),
         steps=tuple(_step(session, ledger, progress, step, viewer, made, names) for step in STEPS),
+        wanted=wanted_lines(session, progress, trial.preparation), strainer=trial.preparation.strainer,
         stock=trial.preparation.routes[order.route].stock is not None, plan=_plan(session, ledger, progress, made),
         treatment=_treatment(made), syringe=filled.container_code if filled else "", label=label.code if label else "",
         label_state=state_of(session, label) if label else "", sampled=bool(progress.sampled), surplus_gone=progress.surplus_gone,
@@ -273,7 +278,7 @@ def _lifted(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer) -> tup
 
 
 def _typed(session: Session, ledger: Ledger, rows: Iterable[PrepReading]) -> tuple[Value, ...]:
-    units = {"live": "cells", "dead": "cells", "dilution": "times", "net_g": "g"}
+    units = {"live": "cells", "dead": "cells", "dilution": "times", "net_g": "g", "strained": "times", "clumps": "clumps"}
     return tuple(
         Value(title=TITLES[one.field], text=ledger.keyring.open(session, one.chain, one.value) or "erased", unit=units.get(one.field, "mL"))
         for one in sorted(rows, key=lambda row: list(TITLES).index(row.field))
@@ -284,8 +289,8 @@ def _worked(values: dict[str, Decimal], made: Recipe) -> tuple[Value, ...]:
     """What was worked out, with the mark that its limits give it."""
     preparation = made.preparation
     limits: dict[str, Judged] = {
-        "viability": preparation.viability, "counted": preparation.counted, "dmso_at_most": preparation.dmso, "filled": preparation.filled,
-        "off_target": preparation.concentration,
+        "clumps": preparation.clumps, "viability": preparation.viability, "counted": preparation.counted, "dmso_at_most": preparation.dmso,
+        "filled": preparation.filled, "off_target": preparation.concentration,
     }  # fmt: skip
     found = []
     for name, value in values.items():

@@ -17,6 +17,7 @@ from backend.dose.models import (
     DoseDecision,
     DoseDeviation,
     DoseFilled,
+    DoseScan,
     DoseVial,
     Order,
     PrepCorrected,
@@ -98,16 +99,17 @@ def progress_of(session: Session, dose: Dose) -> Progress:
 
     vials = [one for one in rows(DoseVial) if one.ended_at is None]
     thawed, readings, matched, corrected = rows(Thawed), rows(PrepReading), rows(PrepMatched), rows(PrepCorrected)
+    scans = [one for one in rows(DoseScan) if one.ended_at is None]
     filled, surplus = session.get(DoseFilled, dose.code), suspension_of(session, dose)
     decision = session.get(DoseDecision, dose.code)
     gone = session.get(Disposed, surplus.code) if surplus else None
     about = [dose.code, dose.coi, dose.batch_code, *(one.container_code for one in vials), *([filled.container_code] if filled else [])]
     given = select(Administration).where(Administration.dose_code == dose.code, col(Administration.annulled_at).is_(None))
-    hands = {dose.by, *(one.by for one in (*vials, *thawed, *readings, *corrected)), *(one.witness for one in thawed)}
+    hands = {dose.by, *(one.by for one in (*vials, *thawed, *scans, *readings, *corrected)), *(one.witness for one in thawed)}
     hands |= {gone.by, gone.witness or ""} if gone else set()
     return Progress(
         dose=dose, vials=vials, thawed=thawed, readings=readings, matched={one.step: one for one in matched if one.ended_at is None},
-        superseded=[one for one in matched if one.ended_at], corrected=corrected,
+        superseded=[one for one in matched if one.ended_at], corrected=corrected, scans=scans,
         mismatched=Counter(one.step for one in rows(PrepMismatched)), filled=filled, decision=decision,
         deviations=deviations_of(session, dose), holds=[one.why for one in open_holds(session, about)],
         given=session.exec(given).first() is not None, surplus_gone=gone is not None,
@@ -184,6 +186,8 @@ def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:
     if row is None:
         return []
     shown: Shown = [("dose", [dose], row.version)]
+    scans = session.exec(select(DoseScan).where(DoseScan.dose_code == dose).order_by(col(DoseScan.code))).all()
+    shown += [("dose_scan", [one.code], one.version) for one in scans]
     rows = session.exec(select(DoseVial).where(DoseVial.dose_code == dose)).all()
     shown += [("dose_vial", [one.code], one.version) for one in rows]
     thawed = session.exec(select(Thawed).where(Thawed.dose_code == dose)).all()

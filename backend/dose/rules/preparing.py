@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from backend.batch.rules.saying import limit_words, say
 from backend.custody.models import Container
 from backend.custody.rules import MIXED, is_vial
-from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseVial, PrepCorrected, PrepMatched, PrepReading, Thawed
+from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseScan, DoseVial, PrepCorrected, PrepMatched, PrepReading, Thawed
 from backend.dose.rules.arithmetic import Recipe, Worked, counts_of, pipetted, plan, squares
 from backend.trial.rules import Level, Limit, judge, recount_agrees, sentence
 from backend.trial.rules.preparation_file import Judged, Preparation
@@ -30,7 +30,8 @@ NAMES = {WASH: "The wash", COUNT: "The count", FORMULATE: "The formulation", FIL
 COUNTS = ("live", "dead")
 TITLES = {
     "thawed_ml": "Volume thawed", "wash_ml": "Volume of the wash", "left_ml": "Volume left over the pellet",
-    "resuspended_ml": "Volume after the wash", "live": "Living cells in each square", "dead": "Dead cells in each square",
+    "resuspended_ml": "Volume after the wash", "strained": "Times strained", "clumps": "Clumps still seen",
+    "live": "Living cells in each square", "dead": "Dead cells in each square",
     "dilution": "Dilution of the sample", "suspension_ml": "Volume of the suspension", "stock_diluent_ml": "Diluent for the working stock",
     "drawn_ml": "Volume drawn from the working stock", "diluent_ml": "Diluent", "net_g": "Net weight of the filled syringe",
 }  # fmt: skip
@@ -71,6 +72,7 @@ class Progress:
     readings: list[PrepReading] = field(default_factory=list)
     matched: Mapping[str, PrepMatched] = field(default_factory=dict)  # in force
     superseded: list[PrepMatched] = field(default_factory=list)
+    scans: list[DoseScan] = field(default_factory=list)  # in force
     corrected: list[PrepCorrected] = field(default_factory=list)
     mismatched: Counter[str] = field(default_factory=Counter)
     filled: DoseFilled | None = None
@@ -293,7 +295,7 @@ def out_of_limits(recipe: Recipe, step: str, values: Worked) -> Iterator[Found]:
     """
     preparation = recipe.preparation
     judged: dict[str, Judged] = {
-        WASH: {}, FORMULATE: {"dmso_at_most": preparation.dmso},
+        WASH: {"clumps": preparation.clumps}, FORMULATE: {"dmso_at_most": preparation.dmso},
         COUNT: {"viability": preparation.viability, "counted": preparation.counted},
         FILL: {"filled": preparation.filled, "viability": preparation.viability, "off_target": preparation.concentration},
     }[step]  # fmt: skip

@@ -25,6 +25,7 @@ from backend.ledger import (
     ask,
     refuse,
 )
+from backend.quality.acts import hold, open_deviation
 from backend.quality.reads import open_holds
 from backend.subject import rules
 from backend.subject.models import (
@@ -58,6 +59,7 @@ IDENTITY = Declared("identity")
 CARE = {Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE}
 REFERENCE_STORAGE = "Keep at 2 to 8 °C"  # blood in EDTA and dried swabs alike, until the laboratory extracts DNA
 WITHDRAWN = "The subject has withdrawn."
+LATE = "A serology that came after the binding is not what this trial accepts."  # no agent: a hold is read by more people than results
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40), ask("Subject number")]
@@ -196,7 +198,10 @@ def record_serology(
     sampled_on: Open[Annotated[date, ask("Sample taken on")]], outcomes: Open[Annotated[dict[str, str], ask("Results")]],
     assays: Open[Annotated[dict[str, str], ask("Assays")]], references: Open[Annotated[dict[str, str], ask("Laboratory references")]],
 ) -> list[Serology]:  # fmt: skip
-    """One row for each analyte that has a result. A reactive one is recorded and speaks against binding; a later one supersedes it."""
+    """One row for each analyte that has a result; a later one supersedes it. A reactive one speaks against binding.
+
+    Once the subject is bound, it opens a deviation and everything of the subject is on hold until QA lifts that.
+    """
     subject_of(now.session, subject)
     trial = current(now.session).trial
     told = (("assay", assays), ("laboratory reference", references))
@@ -206,6 +211,9 @@ def record_serology(
         rules.against_results(trial, outcomes, sampled_on, local_day(trial, now.at)),
         unsaid,
     )
+    if is_bound(now.session, subject) and rules.speaking_against(trial, outcomes):
+        open_deviation(now, about=subject, sentence=LATE, grade="major", rule="subject.record_serology")
+        hold(now, about=subject, why=LATE, cause="subject.record_serology")
     return [
         now.add(Serology(
             code=now.draw("K"), subject_code=subject, analyte=analyte, outcome=outcome, assay=assays[analyte], laboratory=laboratory,

@@ -5,7 +5,7 @@ Nothing here differs between arms of one route but what follows from the dose it
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -16,6 +16,7 @@ from backend.trial.rules.written import Page, Quantity, Unit, Whole
 from backend.trial.rules.yaml_text import Path
 
 Short = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,19}$")]
+PrepStep = Literal["thaw", "wash", "count", "formulate", "fill"]
 Arm = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]
 
 
@@ -56,19 +57,29 @@ class PreparedRoute(Page):
     strength: Words = Field(description="what the label says is in the syringe, the same for every arm of the route")
 
 
+class Uses(Page):
+    """What is scanned into one step of the preparation: kinds of equipment and materials, as the master record calls them."""
+
+    equipment: tuple[Words, ...] = ()
+    materials: tuple[Words, ...] = ()
+
+
 class Preparation(Page):
     """Thaw, wash, count, formulate and fill, with every number that they need."""
 
     routes: dict[Short, PreparedRoute]
     cryomedium_dmso: Quantity
+    strainer: Words = Field(description="mesh that the washed cells go through")
     squares: Whole = Field(gt=0, description="squares of the chamber that each person counts at the least")
     density: Quantity = Field(description="of the filled suspension, to read its volume from its weight")
     smallest_pipetted: Quantity
     slip: Quantity = Field(description="how far a volume that is typed may lie from the one that was worked out")
     keep: Words
     sample: Quantity = Field(description="volume of each sample of a dose")
+    uses: dict[PrepStep, Uses] = Field(default={}, description="what is scanned into a step")
     possible: dict[Code, Limit] = Field(description="outside this a typed value is nonsense and is refused at entry")
     thaw: Judged
+    clumps: Judged
     viability: Judged
     counted: Judged
     dmso: Judged
@@ -76,7 +87,7 @@ class Preparation(Page):
     filled: Judged
 
 
-JUDGED = ("thaw", "viability", "counted", "dmso", "concentration", "filled")
+JUDGED = ("thaw", "clumps", "viability", "counted", "dmso", "concentration", "filled")
 UNITS = {"minimum": "viable cells", "stock": "cells/mL", "made": "mL", "fill": "mL", "flush": "mL"}
 WHOLE = {"cryomedium_dmso": "%", "density": "g/mL", "smallest_pipetted": "mL", "slip": "%", "sample": "mL"}
 

@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 Unit = Literal[
     "mL", "cells", "cells/mL", "cells/cm²", "cells/vial", "cm²", "%", "°C", "°C/min", "× g", "g/mL", "IU/mL", "EU/mL", "EU/kg/h", "EU",
     "s", "min", "h", "d", "months", "years", "vials", "labels", "flasks", "tubes", "doublings", "colonies", "events", "viable cells",
-    "mmHg", "points", "kg", "times", "loci", "cells/dose", "ng/dose", "metaphases", "g", "mg",
+    "mmHg", "points", "kg", "times", "loci", "cells/dose", "ng/dose", "metaphases", "g", "mg", "clumps",
 ]  # fmt: skip
 UNITS: tuple[str, ...] = get_args(Unit)
 BELOW_ZERO = frozenset({"°C", "°C/min"})  # every other unit counts or measures something that cannot be less than nothing

@@ -12,6 +12,7 @@ from backend.dose.models import (
     DoseDeviation,
     DoseFilled,
     DoseHoldLifted,
+    DoseScan,
     DoseVial,
     Order,
     PrepCorrected,
@@ -101,7 +102,7 @@ def _prepared(s: Scribe, dose: Dose) -> list[Block]:
                 ("Begun", 36, lambda one: s.minute(one.started_at)),
                 ("Seconds", 24, lambda one: s.opened(one.seconds)),
                 ("By", 56, lambda one: s.pair(one.by, one.witness, one.at))),
-        _preparation(s, dose), *_worked(s, dose),
+        *_scanned(s, dose), _preparation(s, dose), *_worked(s, dose),
     ]  # fmt: skip
     if missed:
         lines = tuple(
@@ -109,6 +110,19 @@ def _prepared(s: Scribe, dose: Dose) -> list[Block]:
         )
         blocks.append(Sentences(title="Readings that did not match", lines=lines))
     return blocks + _corrected(s, dose)
+
+
+def _scanned(s: Scribe, dose: Dose) -> list[Block]:
+    """The lots and equipment of the steps; one that was taken out again says so."""
+    found = [one for one in s.rows.all(DoseScan) if one.dose_code == dose.code]
+    if not found:
+        return []
+
+    def scanned(one: DoseScan) -> str:
+        return s.by(one.by, one.at) + (f"; taken out by {s.by(one.ended_by, one.ended_at)}" if one.ended_at else "")
+
+    return [s.table("Lots and equipment of the preparation", found, ("Step", 24, lambda one: one.step), ("What", 40, lambda one: one.kind),
+                    ("Which", 50, lambda one: s.thing(one.thing)), ("Scanned", 60, scanned))]  # fmt: skip
 
 
 def _corrected(s: Scribe, dose: Dose) -> list[Block]:

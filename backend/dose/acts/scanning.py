@@ -1,0 +1,58 @@
+"""Lots and equipment are scanned into the steps of a preparation, so that a recalled lot leads to every dose that it touched.
+
+What a step asks for is the same for every arm, and so are the scans. Nothing here is sealed.
+"""
+
+from typing import Annotated
+
+from backend.dose.acts.preparing import PREPARERS
+from backend.dose.models import DoseScan
+from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of
+from backend.dose.rules.scanning import against_changing, against_scanning
+from backend.ledger import AnyCode, Now, Open, RecordCode, Refused, act, ask, refuse
+from backend.supplies.reads import equipment_of, equipment_view, lot_of, lot_view
+from backend.trial.reads import local_day
+from backend.trial.rules.preparation_file import PrepStep
+
+Step = Annotated[PrepStep, ask("Step of the preparation")]
+
+
+@act(
+    "dose.scan", roles=PREPARERS, title="Scan into the preparation", tells="{by} scanned {code} into the {step} of the dose {dose}.",
+    relies={"supplies"}, page="/doses/{dose}",
+)  # fmt: skip
+def scan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode) -> DoseScan:
+    """A lot or a piece of equipment is part of this step, also when the step is read already: it is late then, and not lost.
+
+    Refused: what the step does not ask for, a lot that is expired or ended, equipment without a calibration that counts, and everything
+    from the decision about the dose on.
+    """
+    row = dose_of(now.session, dose)
+    found = folder_of_dose(now.session, row)
+    today = local_day(found.trial, now.at)
+    if code[0] == "E":
+        piece = equipment_view(now.session, equipment_of(now.session, code), today)
+        known = found.master.equipment.get(piece.kind)
+        part, kind, against = "equipment", piece.kind, piece.against if known and known.calibrated else ()
+    elif code[0] == "T":
+        lot = lot_view(lot_of(now.session, code), today)
+        part, kind, against = "material", lot.item, lot.against
+    else:
+        raise Refused("This is neither a lot nor a piece of equipment; only these are scanned into a preparation.")
+    refuse(against_scanning(progress_of(now.session, row), found.trial.preparation, step, part, kind), against)
+    return now.add(DoseScan(code=now.draw("K"), dose_code=dose, step=step, thing=code, part=part, kind=kind, at=now.at, by=now.by))
+
+
+@act(
+    "dose.unscan", roles=PREPARERS, title="Take out of the preparation", tells="{by} took {code} out of the {step} of the dose {dose}.",
+    reason="open", page="/doses/{dose}",
+)  # fmt: skip
+def unscan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode) -> DoseScan:
+    """What was scanned by mistake is no longer part of the step; that it was stays in the record."""
+    progress = progress_of(now.session, dose_of(now.session, dose))
+    refuse(against_changing(progress))
+    row = next((one for one in progress.scans if (one.step, one.thing) == (step, code)), None)
+    if row is None:
+        raise Refused("This was not scanned into this step.")
+    row.ended_at, row.ended_by = now.at, now.by
+    return row

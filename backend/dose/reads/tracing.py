@@ -1,0 +1,24 @@
+"""Where a lot went in the preparation of doses."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session, col, select
+
+from backend.batch.reads.tracing import StepTouched, Use
+from backend.dose.models import Dose, DoseScan
+from backend.dose.reads.progress import suspension_of
+
+
+def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
+    """The doses into which this lot was scanned and not taken out again. It touched the thawed cells, however late it was scanned."""
+    rows = session.exec(
+        select(DoseScan, Dose).join(Dose, col(Dose.code) == DoseScan.dose_code)
+        .where(DoseScan.thing == lot_code, col(DoseScan.ended_at).is_(None))
+    )  # fmt: skip
+    for scan, dose in rows.all():
+        cells = suspension_of(session, dose)
+        use = StepTouched(
+            batch=dose.batch_code, collection="", dose=dose.code, step=scan.step, passage="",
+            title=f"Dose of infusion {dose.infusion}: {scan.step}", material=scan.kind, at=scan.at,
+        )  # fmt: skip
+        yield use, dose.coi, {cells.code: cells.at} if cells else {}
