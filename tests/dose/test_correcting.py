@@ -258,7 +258,7 @@ def test_f2_the_step_is_read_again_and_every_later_one_worked_out_anew(reach: Re
 
 
 @pytest.mark.parametrize("arm", ["ommaya", "ica_low", "ica_high"])
-@pytest.mark.parametrize(("step", "rows"), [("wash", 12), ("count", 7), ("formulate", 6), ("fill", 5)])
+@pytest.mark.parametrize(("step", "rows"), [("wash", 8), ("count", 7), ("formulate", 6), ("fill", 5)])
 def test_f2_how_many_rows_a_correction_leaves_depends_on_the_step_and_on_no_arm(reach: Reach, arm: str, step: str, rows: int) -> None:
     here = reach(arm, "filled")
     values = {
