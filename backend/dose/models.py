@@ -111,6 +111,7 @@ class DoseScan(Recorded, table=True):
     thing: Open[str] = Field(foreign_key="code.code", index=True)
     part: Open[str]  # equipment or material
     kind: Open[str]  # as the master record calls it
+    how: Open[str]  # scan or typed
     at: Open[When]
     by: Open[str]
     ended_at: Open[When | None] = None

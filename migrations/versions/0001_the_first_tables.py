@@ -1727,6 +1727,7 @@ def upgrade() -> None:
     sa.Column('thing', sa.String(), nullable=False),
     sa.Column('part', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
     sa.Column('ended_at', sa.DateTime(), nullable=True),

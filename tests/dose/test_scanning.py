@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -156,6 +157,20 @@ def test_the_page_of_a_dose_shows_what_is_to_scan_and_takes_it(reach: Reach) -> 
     assert "Wash: saline with HSA: Example Reagents H-1 take out" in words(preparer.get(page))
     masked = words(signed_in(here.ledger, "QA1").get(page))
     assert "Wash: saline with HSA: Example Reagents H-1" in masked and "take out" not in masked
+
+
+def test_the_scan_field_of_the_page_scans_into_the_step_that_is_on_it(reach: Reach) -> None:
+    here = reach("ica_low", "thawed")
+    bottle, page = lot(here.ledger), f"/doses/{here.told.dose}"
+    preparer = signed_in(here.ledger, "PREP1")
+    assert f'action="{page}/scanned?step=wash"' in preparer.get(page).text
+    scanned = {"code": f"]Q3{bottle}", "how": "scan"}
+    assert send(preparer, page, scanned, f"{page}/scanned?step=wash").headers["location"] == page
+    assert [(one.step, one.thing, one.how) for one in rig.rows(here.ledger, DoseScan)] == [("wash", bottle, "scan")]
+    for other in (here.told.vials[0], "what is this?"):
+        assert send(preparer, page, {"code": other}, f"{page}/scanned?step=wash").headers["location"] == f"/scan?code={quote(other)}"
+    assert 'action="/scan"' in signed_in(here.ledger, "QA1").get(page).text
+    assert send(signed_in(here.ledger, "QA1"), page, scanned, f"{page}/scanned?step=wash").status_code == 403
 
 
 def test_unmasked_qa_is_told_before_the_release_that_something_was_not_scanned(reach: Reach) -> None:

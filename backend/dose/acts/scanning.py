@@ -3,7 +3,7 @@
 What a step asks for is the same for every arm, and so are the scans. Nothing here is sealed.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from backend.dose.acts.preparing import PREPARERS
 from backend.dose.models import DoseScan
@@ -21,7 +21,7 @@ Step = Annotated[PrepStep, ask("Step of the preparation")]
     "dose.scan", roles=PREPARERS, title="Scan into the preparation", tells="{by} scanned {code} into the {step} of the dose {dose}.",
     relies={"supplies"}, page="/doses/{dose}",
 )  # fmt: skip
-def scan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode) -> DoseScan:
+def scan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode, how: Open[Literal["scan", "typed"]] = "typed") -> DoseScan:
     """A lot or a piece of equipment is part of this step, also when the step is read already: it is late then, and not lost.
 
     Refused: what the step does not ask for, a lot that is expired or ended, equipment without a calibration that counts, and everything
@@ -40,7 +40,9 @@ def scan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode) -> DoseSca
     else:
         raise Refused("This is neither a lot nor a piece of equipment; only these are scanned into a preparation.")
     refuse(against_scanning(progress_of(now.session, row), found.trial.preparation, step, part, kind), against)
-    return now.add(DoseScan(code=now.draw("K"), dose_code=dose, step=step, thing=code, part=part, kind=kind, at=now.at, by=now.by))
+    return now.add(DoseScan(
+        code=now.draw("K"), dose_code=dose, step=step, thing=code, part=part, kind=kind, how=how, at=now.at, by=now.by,
+    ))  # fmt: skip
 
 
 @act(

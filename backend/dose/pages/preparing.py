@@ -1,5 +1,7 @@
 """One dose with its clock: each person finds the step that is theirs, and nobody finds a value that is not theirs to see."""
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -10,6 +12,7 @@ from backend.dose.reads.progress import shown_dose
 from backend.ledger import REGISTRY, Refused, UnknownCode
 from backend.web.forms import Form
 from backend.web.me import Signed
+from labels.codes import NotACode, read
 
 router = APIRouter()
 READS = tuple(READS_RECORD)
@@ -38,7 +41,24 @@ def dose(me: Signed, code: str) -> Response:
     acts = {verb: REGISTRY[f"dose.{verb}"] for verb in VERBS}
     digest, lifts = me.digest(shown_dose(me.session, dose=code)), me.digest(shown_correction(me.session, dose=code))
     decide = REGISTRY["dose.decide_deviation"]
-    return me.show("dose/dose.html", one=one, may=may, acts=acts, digest=digest, lifts=lifts, decide=decide)
+    scans = "scan" in may and one.next and not one.ended_at and not one.conforms
+    return me.show(
+        "dose/dose.html", one=one, may=may, acts=acts, digest=digest, lifts=lifts, decide=decide,
+        scan_action=f"/doses/{code}/scanned?step={one.next}" if scans else "/scan",
+    )  # fmt: skip
+
+
+@router.post("/doses/{code}/scanned")
+def scanned(form: Form, me: Signed, code: str, step: str = "") -> Response:
+    """A lot or a machine that is scanned on the page goes into the step that is on it; any other code says what it is."""
+    try:
+        thing = read(form.get("code"))
+    except NotACode:
+        thing = ""
+    if thing[:1] not in {"E", "T"}:
+        return me.go(f"/scan?code={quote(form.get('code'))}")
+    me.do("dose.scan", form, dose=code, step=step, how="scan" if form.get("how") == "scan" else "typed")
+    return me.go(f"/doses/{code}")
 
 
 @router.post("/doses/{code}/deviations/{deviation}")
