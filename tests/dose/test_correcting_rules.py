@@ -86,6 +86,13 @@ def test_f2_a_corrected_step_is_read_again_whatever_holds_or_was_decided_and_not
     assert list(against_step(replace(OPEN, matched=matched("wash", "count")), "count")) == [WAITS]
 
 
+def test_f2_what_rests_on_a_step_that_is_read_again_is_told() -> None:
+    assert [step for step in STEPS if OPEN.rests_on_reopened(step)] == ["count", "formulate", "fill"]
+    assert [step for step in STEPS if DONE.rests_on_reopened(step)] == []
+    of_count = replace(DONE, matched=matched("count", "fill"), superseded=[row("count")], corrected=[correction("count")])
+    assert [step for step in STEPS if of_count.rests_on_reopened(step)] == ["formulate"]
+
+
 def test_f2_every_reading_again_is_a_try_of_its_own() -> None:
     assert (DONE.number("wash"), OPEN.number("wash"), OPEN.number("count")) == (1, 2, 1)
     assert replace(OPEN, mismatched=Counter({"wash": 2})).number("wash") == 4

@@ -90,6 +90,7 @@ class StepLine(Frozen):
     mismatched: int
     mine: bool  # this viewer read it first in the try that is open
     reopened: bool  # it was corrected and is not read again by two people yet
+    outdated: bool  # one before it is being read again; it is worked out anew then
     corrections: tuple[CorrectionLine, ...]
     typed: tuple[Value, ...]
     worked: tuple[Value, ...]
@@ -242,6 +243,7 @@ def _step(
         step=step, state="done" if matched else "read once" if first else "open", first_by=names.get(by, by), first_at=at,
         second_by=names.get(matched.second, matched.second) if matched else "", done_at=matched.at if matched else None,
         mismatched=progress.mismatched[step], mine=mine, typed=typed, reopened=step in progress.reopened,
+        outdated=progress.rests_on_reopened(step),
         corrections=tuple(
             _correction(session, ledger, progress, one, viewer, made, names) for one in progress.corrected if one.step == step
         ),

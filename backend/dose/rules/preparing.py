@@ -98,6 +98,10 @@ class Progress:
         again = {one.step for one in self.corrected}
         return tuple(step for step in STEPS if step in again and step not in self.matched)
 
+    def rests_on_reopened(self, step: str) -> bool:
+        """Whether this step is finished and one before it is being read again: then it is worked out anew when both have read that."""
+        return step in self.matched and any(STEPS.index(one) < STEPS.index(step) for one in self.reopened)
+
     def number(self, step: str) -> int:
         """Which try of a step is open: one more than how often its two readings did not match or were corrected."""
         return self.mismatched[step] + sum(one.step == step for one in self.corrected) + 1
