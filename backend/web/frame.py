@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,9 @@ def in_words(text: str) -> Markup:
     return escape(say(text))
 
 
+@cache
 def environment(zone: ZoneInfo) -> Environment:
-    """All templates: `layout.html` is the frame's own, `subject/list.html` is a room's."""
+    """All templates, compiled once: `layout.html` is the frame's own, `subject/list.html` is a room's."""
     rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
     env = Environment(
         loader=ChoiceLoader([FileSystemLoader(BACKEND / "web" / "templates"), rooms]),
@@ -100,6 +102,7 @@ def environment(zone: ZoneInfo) -> Environment:
     return env
 
 
+@cache
 def translations(language: str) -> GNUTranslations | NullTranslations:
     """The message catalogue of a language; English texts are their own keys."""
     return Translations.load(BACKEND / "web" / "locale", [language])
