@@ -22,6 +22,7 @@ from backend.dose.rules.arithmetic import (
     squares,
     worked,
 )
+from backend.dose.rules.naming import TITLES, WORKED, called
 from backend.dose.rules.preparing import (
     SLIP,
     TOO_FEW,
@@ -196,6 +197,14 @@ def test_a_value_out_of_its_limit_is_said_with_both_values(step: str, values: st
 
 def test_a_wash_without_clumps_is_in_its_limits() -> None:
     assert list(out_of_limits(LOW, "wash", {"thawed_ml": D(2), "clumps": D(0)})) == []
+
+
+def test_every_value_that_is_kept_has_a_name_and_a_unit() -> None:
+    assert called("wash_ml") == ("Volume of the wash", "mL")
+    assert called("net_g") == ("Net weight of the filled syringe", "g")
+    assert called("viability") == ("Viability", "%")
+    assert called("some_thing") == ("some thing", "")  # of a later version
+    assert all(called(name)[1] for name in (*TITLES, *WORKED))
 
 
 # ---- slips ----

@@ -145,6 +145,7 @@ def test_f2_a_corrected_reading_is_superseded_in_the_full_edition_and_the_correc
     told = corrected(banked, *AGAIN)
     full, masked = (section(content(*told, edition), "Doses and infusions") for edition in ("full", "masked"))
     assert '"text":"222222","was":[["111111","superseded by a correction (' in full
+    assert "Viable cells after the wash: 222222 cells" in full
     assert "; superseded, 2026-03-02" in full and "It was 333333." in full and "222222 conform." in full
     for said in ("Corrections of the preparation", "Holds of corrections that were lifted", "superseded by a correction"):
         assert said in full and said in masked, said

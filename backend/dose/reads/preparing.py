@@ -23,7 +23,8 @@ from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progr
 from backend.dose.reads.releasing import reasons, recipe_for
 from backend.dose.reads.scanning import WantedLine, wanted_lines
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
-from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, TITLES, WASH, Progress, Said, accepted
+from backend.dose.rules.naming import TITLES, UNITS, WORKED
+from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, WASH, Progress, Said, accepted
 from backend.dose.rules.timing import against_start, expiry, last_start
 from backend.ledger import Ledger, UnknownCode
 from backend.quality.models import Deviation, Hold
@@ -33,16 +34,6 @@ from backend.trial.rules import Level, judge, shown
 from backend.trial.rules.preparation_file import Judged
 
 KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
-NAMES = {
-    "strained": ("Times strained", "times"), "clumps": ("Number of clumps still seen after straining", "clumps"),
-    "concentration": ("Viable concentration", "cells/mL"), "viability": ("Viability", "%"),
-    "counted": ("Number of cells that one person counted", "cells"), "total": ("Viable cells after the wash", "cells"),
-    "recovery": ("Recovered after the thaw", "%"), "made_ml": ("Volume made", "mL"),
-    "calculated": ("Concentration by calculation", "cells/mL"), "dmso": ("Residual DMSO", "%"),
-    "dmso_at_most": ("Residual DMSO of the largest dose of this route", "%"), "dmso_mg": ("DMSO given", "mg"),
-    "filled_ml": ("Volume filled", "mL"), "filled": ("Filled volume beside its target", "%"),
-    "cells": ("Viable cells in the dose", "cells"), "off_target": ("Viable concentration beside its target", "%"),
-}  # fmt: skip
 
 
 class Frozen(BaseModel):
@@ -280,9 +271,8 @@ def _lifted(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer) -> tup
 
 
 def _typed(session: Session, ledger: Ledger, rows: Iterable[PrepReading]) -> tuple[Value, ...]:
-    units = {"live": "cells", "dead": "cells", "dilution": "times", "net_g": "g", "strained": "times", "clumps": "clumps"}
     return tuple(
-        Value(title=TITLES[one.field], text=ledger.keyring.open(session, one.chain, one.value) or "erased", unit=units.get(one.field, "mL"))
+        Value(title=TITLES[one.field], text=ledger.keyring.open(session, one.chain, one.value) or "erased", unit=UNITS.get(one.field, "mL"))
         for one in sorted(rows, key=lambda row: list(TITLES).index(row.field))
     )
 
@@ -296,9 +286,9 @@ def _worked(values: dict[str, Decimal], made: Recipe) -> tuple[Value, ...]:
     }  # fmt: skip
     found = []
     for name, value in values.items():
-        if name not in NAMES:
+        if name not in WORKED:
             continue
-        title, unit = NAMES[name]
+        title, unit = WORKED[name]
         kind = KINDS[judge(limits[name].limits, value).level] if name in limits else "go"
         if name == "cells" and not made.arm.accept.met_by(value):
             kind = "stop"

@@ -15,6 +15,7 @@ from backend.custody.models import Container
 from backend.custody.rules import MIXED, is_vial
 from backend.dose.models import Dose, DoseDecision, DoseFilled, DoseScan, DoseVial, PrepCorrected, PrepMatched, PrepReading, Thawed
 from backend.dose.rules.arithmetic import Recipe, Worked, counts_of, pipetted, plan, squares
+from backend.dose.rules.naming import TITLES
 from backend.trial.rules import Level, Limit, judge, recount_agrees, sentence
 from backend.trial.rules.preparation_file import Judged, Preparation
 
@@ -28,13 +29,6 @@ DONE = {
 }
 NAMES = {WASH: "The wash", COUNT: "The count", FORMULATE: "The formulation", FILL: "The filling"}
 COUNTS = ("live", "dead")
-TITLES = {
-    "thawed_ml": "Volume thawed", "wash_ml": "Volume of the wash", "left_ml": "Volume left over the pellet",
-    "resuspended_ml": "Volume after the wash", "strained": "Times strained", "clumps": "Clumps still seen",
-    "live": "Living cells in each square", "dead": "Dead cells in each square",
-    "dilution": "Dilution of the sample", "suspension_ml": "Volume of the suspension", "stock_diluent_ml": "Diluent for the working stock",
-    "drawn_ml": "Volume drawn from the working stock", "diluent_ml": "Diluent", "net_g": "Net weight of the filled syringe",
-}  # fmt: skip
 GRADES = {Level.DECIDE: "major", Level.STOP: "critical"}
 MISMATCH = "two readings match"
 LIMIT = "a value of the preparation is in its limits"

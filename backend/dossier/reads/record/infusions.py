@@ -22,6 +22,7 @@ from backend.dose.models import (
     RouteOpened,
     Thawed,
 )
+from backend.dose.rules.naming import called
 from backend.dossier.reads.account import dose_fates
 from backend.dossier.reads.record.parts import Block, Cell, Facts, Heading, Section, Sentences, Table, cell
 from backend.dossier.reads.record.scribe import Scribe
@@ -173,12 +174,24 @@ def _preparation(s: Scribe, dose: Dose) -> Table:
         return value(last).model_copy(update={"was": was, "small": s.by(last.by, last.at)})
 
     rows = tuple(
-        (cell(step), cell(name.replace("_", " ")), read(seats.get("first", [])), read(seats.get("second", [])))
+        (cell(step), _called(name), read(seats.get("first", [])), read(seats.get("second", [])))
         for (step, name), seats in found.items()
     )
     return Table(
         title="Preparation as it was read", heads=("Step", "What", "First person", "Second person"), widths=(22, 34, 50, 50), rows=rows
     )
+
+
+def _called(name: str) -> Cell:
+    title, unit = called(name)
+    return Cell(text=title, small=unit)
+
+
+def _said(line: str) -> str:
+    """`name=value` as people read it, unrounded; what is masked or erased stays as it is said."""
+    name, equals, value = line.partition("=")
+    title, unit = called(name)
+    return f"{title}: {value} {unit}".rstrip() if equals else line
 
 
 def _worked(s: Scribe, dose: Dose) -> list[Block]:
@@ -187,9 +200,7 @@ def _worked(s: Scribe, dose: Dose) -> list[Block]:
         if one.dose_code != dose.code:
             continue
         opened, over = s.opened(one.worked), f"; superseded, {s.at(one.ended_at)}" if one.ended_at else ""
-        lines = tuple(
-            Cell(text=line.replace("=", " = ", 1).replace("_", " "), tone=opened.tone) for line in opened.text.splitlines() or ["–"]
-        )
+        lines = tuple(Cell(text=_said(line), tone=opened.tone) for line in opened.text.splitlines() or ["–"])
         blocks.append(
             Sentences(title=f"Worked out after {one.step} ({s.name(one.first)}, {s.name(one.second)}, {s.at(one.at)}{over})", lines=lines)
         )
