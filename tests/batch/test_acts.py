@@ -103,6 +103,14 @@ def test_a_collection_that_was_not_received_makes_no_batch(at: Open) -> None:
         here.ledger.do("batch.open", {"collection": here.told.collection}, by=by("TECH1"))  # type: ignore[attr-defined]
 
 
+def test_no_batch_is_opened_while_the_trial_is_suspended(at: Open) -> None:
+    here = at("received", story.received)
+    given = {"status_is": "suspended", "why": "A safety question."}
+    here.ledger.do("trial.set_status", given, by=by("QA1"), signatures=sign("QA1"))
+    with pytest.raises(Refused, match="The trial is suspended; no batch is opened until it is active"):
+        here.ledger.do("batch.open", {"collection": here.told.collection}, by=by("TECH1"))  # type: ignore[attr-defined]
+
+
 def test_what_is_no_collection_makes_no_batch(opened: At) -> None:
     ledger, batch, _ = told(opened)
     with pytest.raises(Refused, match="no collection with this code"):
@@ -274,6 +282,13 @@ def test_what_the_step_does_not_ask_for_is_refused_and_told(counting: At) -> Non
     ):
         with pytest.raises(Refused, match=said):
             player.scan(ledger, batch, MNC4, code)
+
+
+def test_a_container_of_the_subject_that_the_step_does_not_ask_for_is_refused_by_its_name(counting: At) -> None:
+    ledger, batch, player = told(counting)
+    tube = rows(ledger, Container, Container.kind == "sample")[0]
+    with pytest.raises(Refused, match=f"MNC-4 does not ask for {tube.name}; it asks for"):
+        player.scan(ledger, batch, MNC4, tube.code)
 
 
 def test_equipment_out_of_use_and_an_expired_lot_are_not_scanned_in(counting: At) -> None:
@@ -699,6 +714,20 @@ def test_labels_come_before_filling(filling: At) -> None:
     waiting = rows(ledger, Label, Label.of_code == made[0])[0].code
     with pytest.raises(Refused, match="never printed"):
         player.scan(ledger, batch, CRY2, waiting)
+
+
+def test_no_labels_are_asked_for_when_the_filling_is_signed(filling: At) -> None:
+    ledger, batch, player = told(filling)
+    player.scan_all(ledger, batch, CRY2, "TECH1")
+    values = usual("CRY-2", "")
+    player.read(ledger, batch, CRY2, "first", "TECH1", values)
+    made = ledger.do("batch.prepare_labels", args(batch, CRY2) | {"number": 14}, by=by("TECH1")).result
+    player.put_labels_on(ledger, batch)
+    for code in made:
+        player.scan(ledger, batch, CRY2, player.label_of(ledger, code))
+    player.sign(ledger, batch, CRY2, "TECH1")
+    with pytest.raises(Refused, match="CRY-2 is signed; its labels are there"):
+        ledger.do("batch.prepare_labels", args(batch, CRY2) | {"number": 1}, by=by("TECH1"))
 
 
 def test_a_label_that_was_not_filled_is_void(filling: At) -> None:

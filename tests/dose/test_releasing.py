@@ -386,6 +386,14 @@ def test_a_rejected_dose_is_disposed_of_by_two_and_its_reason_is_sealed(reach: R
     assert [row.ended_how for row in rig.rows(here.ledger, Label, of_code=box.code)] == ["void"]
 
 
+def test_nothing_is_decided_about_a_dose_that_was_disposed_of(reach: Reach) -> None:
+    here = reach("ica_low", "tested")
+    rig.do(here.ledger, "dispose", here.told, with_="PREP2", because="broken", order="stays", reason="It fell.")
+    for name, more in (("release", {}), ("reject", {"reason": "It leaks."})):
+        with pytest.raises(Refused, match=r"This dose has ended: It was disposed of: broken\."):
+            rig.decide(here.ledger, here.told, name, **more)
+
+
 def test_a_dose_that_broke_at_the_bedside_is_disposed_of_by_the_ward_and_another_one_is_prepared(reach: Reach) -> None:
     here = reach("ica_low", "tested")
     rig.decide(here.ledger, here.told)

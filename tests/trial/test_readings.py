@@ -68,6 +68,11 @@ def test_a_value_is_read_as_it_was_typed(folder: Folder, name: str, text: str, v
         ("REC-3.appearance", "x" * 401, "Appearance has 401 characters; it may have at most 400."),
         ("REC-1.seal", "x" * 121, "Seal of the box has 121 characters; it may have at most 120."),
         ("REC-1.received_at", "yesterday", "Box opened is 'yesterday'; it must be a date and time, as in 2026-03-02T14:05+08:00."),
+        (
+            "REC-1.received_at",
+            "2025-03-01T05:59+00:00",
+            "Box opened is 2025-03-01T05:59+00:00, which is more than a year before now, 2026-03-02T06:00+00:00.",
+        ),
         ("REC-1.received_at", "2026-03-02T05:00", "Box opened is 2026-03-02T05:00, without a time zone;"),
         (
             "REC-1.received_at",

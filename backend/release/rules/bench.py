@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.batch.models import FIRST, SECOND, Attempt, Calculated, Reading
+from backend.batch.models import FIRST, SECOND, Calculated, Reading
 from backend.batch.rules import Where, place, spelled
 from backend.batch.rules.correcting import Change, asked_in, changes, with_unit
 from backend.batch.rules.saying import limit_words
@@ -28,10 +28,6 @@ class Notable:
     href: str
     code: str
     todo: bool = False
-
-
-def _attempts(record: Record) -> dict[str, Attempt]:
-    return {row.code: row for row in record.course.attempts}
 
 
 def alerts(record: Record, reader: str) -> Iterator[Notable]:
