@@ -104,11 +104,11 @@ class DoseScan(Recorded, table=True):
 
     __tablename__ = "dose_scan"
     ends: ClassVar[tuple[str, ...]] = ("ended_at", "ended_by")
-    says: ClassVar[dict[str, str]] = {"dose_code, step, thing": "This was scanned into this step already."}
-    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
-    dose_code: Open[str] = Field(foreign_key="dose.code", index=True)
-    step: Open[str]  # thaw, wash, count, formulate, fill
-    thing: Open[str] = Field(foreign_key="code.code", index=True)
+    says: ClassVar[dict[str, str]] = {"dose_code, step, code": "This was scanned into this step just now."}
+    dose_code: Open[str] = Field(primary_key=True, foreign_key="dose.code")
+    step: Open[str] = Field(primary_key=True)  # thaw, wash, count, formulate, fill
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code", index=True)
+    number: Open[int] = Field(primary_key=True)
     part: Open[str]  # equipment or material
     kind: Open[str]  # as the master record calls it
     how: Open[str]  # scan or typed
@@ -116,7 +116,6 @@ class DoseScan(Recorded, table=True):
     by: Open[str]
     ended_at: Open[When | None] = None
     ended_by: Open[str | None] = None
-    __table_args__ = (one_open("dose_scan", "dose_code", "step", "thing"),)
 
 
 class PrepReading(Recorded, table=True):

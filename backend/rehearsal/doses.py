@@ -25,7 +25,7 @@ from backend.rehearsal.cast import by, sign
 from backend.rehearsal.player import Laboratory, Player
 from backend.supplies.models import Equipment, Lot
 from backend.trial.reads import folder
-from backend.trial.rules.preparation_file import PrepStep, Uses
+from backend.trial.rules.preparation_file import PrepStep
 
 WASH: Mapping[str, Mapping[str, str]] = {
     "OMM": {"thawed_ml": "3.0", "wash_ml": "40.0", "left_ml": "0.4", "resuspended_ml": "2.0", "strained": "1", "clumps": "0"},
@@ -93,10 +93,11 @@ def twice(ledger: Ledger, step: str, again: str, dose: str, first: Mapping[str, 
 def scan_in(ledger: Ledger, dose: str, step: PrepStep) -> None:
     """What the laboratory has of what this step asks for is scanned into it."""
     with ledger.read() as session:
-        uses = folder_of_dose(session, session.get_one(Dose, dose)).trial.preparation.uses.get(step, Uses())
-        pieces = [session.exec(select(Equipment.code).where(Equipment.kind == kind)).first() for kind in uses.equipment]
-        lots = [session.exec(select(Lot.code).where(Lot.item == item)).first() for item in uses.materials]
-    for code in (*pieces, *lots):
+        supplies = folder_of_dose(session, session.get_one(Dose, dose)).trial.preparation.supplies[step].supplies
+        queries = (select(Lot.code).where(Lot.item == kind) if part == "material" else select(Equipment.code).where(Equipment.kind == kind)
+                   for part, kind in supplies)  # fmt: skip
+        found = [session.exec(query).first() for query in queries]
+    for code in found:
         if code is not None:
             ledger.do("dose.scan", {"dose": dose, "step": step, "code": code}, by=by("PREP1"))
 

@@ -1,5 +1,6 @@
 """What may be known of lots and equipment: rows for acts, frozen views for people who look."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, func, or_, select
 from backend.ledger import UnknownCode
 from backend.supplies import rules
 from backend.supplies.models import Calibrated, Equipment, Lot
+from backend.trial.rules.master_record import EquipmentKind
 
 
 class LotView(BaseModel):
@@ -50,6 +52,23 @@ def equipment_of(session: Session, code: str) -> Equipment:
     if found is None:
         raise UnknownCode(code)
     return found
+
+
+def supply_of(session: Session, code: str, today: date, kinds: Mapping[str, EquipmentKind]) -> rules.Supply:
+    """The lot (T) or the piece of equipment (E) with this code; a kind that needs no calibration speaks against nothing."""
+    if code[0] == "T":
+        lot = lot_view(lot_of(session, code), today)
+        return rules.Supply("material", lot.item, f"a lot of {lot.item}", lot.against)
+    piece = equipment_view(session, equipment_of(session, code), today)
+    known = kinds.get(piece.kind)
+    return rules.Supply("equipment", piece.kind, f"a {piece.kind}", piece.against if known and known.calibrated else ())
+
+
+def supply_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """What the lots and pieces of equipment among these codes are called."""
+    lots = select(Lot.code, Lot.lot_number).where(col(Lot.code).in_(codes))
+    pieces = select(Equipment.code, Equipment.name).where(col(Equipment.code).in_(codes))
+    return {code: f"lot {number}" for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
 
 
 def calibrated_until(session: Session, equipment_code: str) -> date | None:

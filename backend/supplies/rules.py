@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from backend.supplies.models import Equipment, Lot
 from labels.templates import LabelTemplate, Line
@@ -19,6 +20,15 @@ def _label(title: str, *above: Line) -> LabelTemplate:
 LOT_LABEL = _label("Material lot", Line(text="{place_path}"), Line(text="Use before {expires_on}"))
 EQUIPMENT_LABEL = _label("Equipment", Line(text="{place_path}"))
 """The labels of a lot and a piece of equipment. They belong to the site and not to a trial, so no trial folder holds them."""
+
+
+class Supply(NamedTuple):
+    """A lot or a piece of equipment that was scanned into a step: its part and kind, what it is called, every reason against it today."""
+
+    part: str  # equipment or material
+    kind: str
+    named: str
+    against: tuple[str, ...]
 
 
 def against_receiving(expires_on: date, today: date) -> Iterator[str]:

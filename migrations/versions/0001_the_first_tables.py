@@ -1721,10 +1721,10 @@ def upgrade() -> None:
     op.create_table('dose_scan',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
     sa.Column('dose_code', sa.String(), nullable=False),
     sa.Column('step', sa.String(), nullable=False),
-    sa.Column('thing', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('part', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('how', sa.String(), nullable=False),
@@ -1735,14 +1735,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('dose_scan_chain_fkey'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('dose_scan_code_fkey'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['dose_code'], ['dose.code'], name=op.f('dose_scan_dose_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['thing'], ['code.code'], name=op.f('dose_scan_thing_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('dose_scan_pkey'))
+    sa.PrimaryKeyConstraint('dose_code', 'step', 'code', 'number', name=op.f('dose_scan_pkey'))
     )
     with op.batch_alter_table('dose_scan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dose_scan_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_dose_scan_dose_code'), ['dose_code'], unique=False)
-        batch_op.create_index(batch_op.f('ix_dose_scan_thing'), ['thing'], unique=False)
-        batch_op.create_index('uq_dose_scan_dose_code_step_thing', ['dose_code', 'step', 'thing'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_dose_scan_code'), ['code'], unique=False)
 
     op.create_table('dose_vial',
     sa.Column('version', sa.Integer(), nullable=False),

@@ -52,11 +52,11 @@ def test_a_lot_and_a_machine_are_part_of_a_step(reach: Reach) -> None:
     bottle, spinner = lot(here.ledger), machine(here.ledger)
     scan(here, bottle)
     scan(here, spinner)
-    rows = {one.thing: (one.step, one.part, one.kind, one.by, one.ended_at) for one in rig.rows(here.ledger, DoseScan)}
+    rows = {one.code: (one.step, one.part, one.kind, one.by, one.ended_at) for one in rig.rows(here.ledger, DoseScan)}
     assert rows == {
         bottle: ("wash", "material", "saline with HSA", "PREP1", None), spinner: ("wash", "equipment", "centrifuge", "PREP1", None),
     }  # fmt: skip
-    assert refused(here, bottle) == ("This was scanned into this step already.",)
+    assert refused(here, bottle) == ("This saline with HSA is in the wash already.",)
     scan(here, bottle, "formulate")  # the same bottle is used again
 
 
@@ -64,8 +64,8 @@ def test_what_a_step_does_not_ask_for_is_refused_with_what_it_asks_for(reach: Re
     here = reach("ica_low", "thawed")
     blue = lot(here.ledger, "trypan blue")
     asked = "biosafety cabinet, centrifuge, saline with HSA, strainer 70 µm"
-    assert refused(here, blue) == (f"The wash asks for no trypan blue; it asks for {asked}.",)
-    assert refused(here, machine(here.ledger, "microscope")) == (f"The wash asks for no microscope; it asks for {asked}.",)
+    assert refused(here, blue) == (f"The wash does not ask for a lot of trypan blue; it asks for {asked}.",)
+    assert refused(here, machine(here.ledger, "microscope")) == (f"The wash does not ask for a microscope; it asks for {asked}.",)
     assert refused(here, here.told.wristband or here.told.vials[0])[0].startswith("This is neither a lot nor a piece of equipment")
     with pytest.raises(UnknownCode):
         scan(here, draw("T"))
@@ -114,7 +114,7 @@ def test_what_was_scanned_by_mistake_is_taken_out_and_stays_to_be_seen(reach: Re
     scan(here, right)
     scan(here, wrong)  # and in again
     rows = rig.rows(here.ledger, DoseScan)
-    assert sorted((one.thing == wrong, one.ended_by) for one in rows if one.ended_at) == [(True, "PREP1")]
+    assert sorted((one.code == wrong, one.ended_by) for one in rows if one.ended_at) == [(True, "PREP1")]
     assert len(rows) == 3
 
 
@@ -152,11 +152,11 @@ def test_the_page_of_a_dose_shows_what_is_to_scan_and_takes_it(reach: Reach) -> 
     bottle = lot(here.ledger)
     preparer, page = signed_in(here.ledger, "PREP1"), f"/doses/{here.told.dose}"
     before = words(preparer.get(page))
-    assert "Wash: saline with HSA To scan" in before
+    assert "lot of saline with HSA To scan" in before
     assert send(preparer, page, {"step": "wash", "code": bottle}, f"{page}/scan").status_code == 303
-    assert "Wash: saline with HSA: Example Reagents H-1 take out" in words(preparer.get(page))
+    assert "lot of saline with HSA: lot H-1 typed take out" in words(preparer.get(page))
     masked = words(signed_in(here.ledger, "QA1").get(page))
-    assert "Wash: saline with HSA: Example Reagents H-1" in masked and "take out" not in masked
+    assert "lot of saline with HSA: lot H-1" in masked and "take out" not in masked
 
 
 def test_the_scan_field_of_the_page_scans_into_the_step_that_is_on_it(reach: Reach) -> None:
@@ -166,7 +166,7 @@ def test_the_scan_field_of_the_page_scans_into_the_step_that_is_on_it(reach: Rea
     assert f'action="{page}/scanned?step=wash"' in preparer.get(page).text
     scanned = {"code": f"]Q3{bottle}", "how": "scan"}
     assert send(preparer, page, scanned, f"{page}/scanned?step=wash").headers["location"] == page
-    assert [(one.step, one.thing, one.how) for one in rig.rows(here.ledger, DoseScan)] == [("wash", bottle, "scan")]
+    assert [(one.step, one.code, one.how) for one in rig.rows(here.ledger, DoseScan)] == [("wash", bottle, "scan")]
     for other in (here.told.vials[0], "what is this?"):
         assert send(preparer, page, {"code": other}, f"{page}/scanned?step=wash").headers["location"] == f"/scan?code={quote(other)}"
     assert 'action="/scan"' in signed_in(here.ledger, "QA1").get(page).text

@@ -37,19 +37,19 @@ NIHSS = "kind: integer\n    accept: 5 to 12"
 ROWS = {
     "a material of the preparation that the record does not know": Row(
         TRIAL,
-        "formulate: {equipment: [biosafety cabinet], materials: [saline with HSA]}",
-        "formulate: {equipment: [biosafety cabinet], materials: [plasma]}",
-        "preparation formulate: 'plasma' is not in the materials of the master record.",
+        "formulate: {equipment: [biosafety cabinet], materials: [{item: saline with HSA}]}",
+        "formulate: {equipment: [biosafety cabinet], materials: [{item: plasma}]}",
+        "preparation formulate: the material 'plasma' is not defined under materials.",
     ),
     "equipment of the preparation that the record does not know": Row(
         TRIAL,
         "thaw:      {equipment: [water bath]}",
         "thaw:      {equipment: [kettle]}",
-        "preparation thaw: 'kettle' is not in the equipment of the master record.",
+        "preparation thaw: the equipment 'kettle' is not defined under equipment.",
     ),
     "a step that the preparation does not have": Row(
         TRIAL, "    thaw:      {equipment", "    freeze:    {equipment",
-        "preparation uses freeze is {'equipment': ('water bath',)}; it must be 'thaw', 'wash', 'count', 'formulate' or 'fill'.",
+        "preparation supplies is 'freeze'; it must be 'thaw', 'wash', 'count', 'formulate' or 'fill'.",
     ),
     "an alert that good values meet": Row(
         RECORD,

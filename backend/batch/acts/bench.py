@@ -3,9 +3,8 @@
 Each field that is left is one act (decision F1). Values out of limits are recorded as read; only nonsense is turned away.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
 from sqlmodel import Session
@@ -31,8 +30,8 @@ from backend.custody.reads import container_of, usable
 from backend.ledger import AnyCode, Nonsense, Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.quality.reads import open_holds
 from backend.subject.reads import subject_of
-from backend.supplies.reads import equipment_of, equipment_view, lot_of, lot_view
-from backend.trial.reads import folder
+from backend.supplies.reads import supply_of
+from backend.trial.reads import folder, local_day
 from backend.trial.rules import judged, spoken, typed, unit_of
 
 StepCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{1,2}$"), ask("Step")]
@@ -147,26 +146,17 @@ def scan(
 
 def _thing(session: Session, batch: Batch, course: Course, where: Where, code: str, at: datetime) -> tuple[str, str, str]:
     """What was scanned: its own code, which part of the step it is, and what the master record calls it."""
-    step, today = course.step(where), _today(session, batch, at)
-    if code[0] == "E":
-        piece = equipment_view(session, equipment_of(session, code), today)
-        refuse(None if piece.kind in step.equipment else misplaced(course, where, f"a {piece.kind}"))
-        refuse(piece.against if course.master.equipment[piece.kind].calibrated else None)
-        return code, "equipment", piece.kind
-    if code[0] == "T":
-        lot = lot_view(lot_of(session, code), today)
-        refuse(None if lot.item in {use.item for use in step.materials} else misplaced(course, where, f"a lot of {lot.item}"))
-        refuse(lot.against)
-        return code, "material", lot.item
+    if code[0] in "ET":
+        trial = folder(session, batch.folder_code).trial
+        thing = supply_of(session, code, local_day(trial, at), course.master.equipment)
+        asked_for = (thing.part, thing.kind) in course.step(where).supplies
+        refuse(None if asked_for else misplaced(course, where, thing.named))
+        refuse(thing.against)
+        return code, thing.part, thing.kind
     if code[0] in "CL":
         return _container(session, batch, course, where, code)
     named = {"P": "a place", "B": "a badge", "W": "a wristband", "S": "a subject", "D": "a document"}.get(code[0], "a record")
     raise Refused(*misplaced(course, where, named))
-
-
-def _today(session: Session, batch: Batch, at: datetime) -> date:
-    """The day on which something is used, where the trial is."""
-    return at.astimezone(ZoneInfo(folder(session, batch.folder_code).trial.time_zone)).date()
 
 
 def _container(session: Session, batch: Batch, course: Course, where: Where, code: str) -> tuple[str, str, str]:

@@ -3,10 +3,11 @@
 What is covered is left out here, on the server; the page only says that something is covered (decision W3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
@@ -34,9 +35,10 @@ from backend.batch.rules import (
 from backend.batch.rules.saying import KINDS, Gauge, gauge, in_words, level_words, limits_in_words, say, with_powers
 from backend.custody.models import Container
 from backend.custody.reads import tanks_of
-from backend.supplies.models import Equipment, Lot
+from backend.supplies.reads import supply_names
 from backend.trial.rules import Count, Level, Limit, NoGrowth, Step, spoken
 from backend.trial.rules.formulas import RECOUNT_LIMIT
+from backend.trial.rules.master_record import Supplied
 from backend.trial.rules.readings import CountReading
 from backend.trial.rules.readings import Reading as Asked
 
@@ -84,6 +86,27 @@ class Thing(Frozen):
     wanted: str
     scanned: tuple[tuple[str, str, str], ...]  # code, name, who and when is in the history
     missing: bool
+
+
+class Scanned(Protocol):
+    """A lot or a piece of equipment that was scanned into a step of a batch or of a dose."""
+
+    code: str
+    part: str
+    kind: str
+    how: str
+
+
+def supplies_wanted(session: Session, supplied: Supplied, rows: Sequence[Scanned]) -> list[Thing]:
+    """The equipment and the materials that a step asks for, with what was scanned for each and not taken out again."""
+    names = supply_names(session, [row.code for row in rows])
+    amounts = {use.item: f", {use.amount}" for use in supplied.materials if use.amount}
+    found = []
+    for part, kind in supplied.supplies:
+        scanned = tuple((row.code, names[row.code], row.how) for row in rows if (row.part, row.kind) == (part, kind))
+        words = f"lot of {kind}{amounts.get(kind, '')}" if part == "material" else kind
+        found.append(Thing(part=part, kind=kind, wanted=words, scanned=scanned, missing=not scanned))
+    return found
 
 
 class StepView(Frozen):
@@ -267,12 +290,7 @@ class Bench:
 
     def _things(self, there: Mapping[str, list[Container]]) -> list[Thing]:
         rows = self.course.scanned(self.where)
-        wanted = [("equipment", kind, kind) for kind in self.step.equipment]
-        wanted += [("material", use.item, f"lot of {use.item}" + (f", {use.amount}" if use.amount else "")) for use in self.step.materials]
-        found = []
-        for part, kind, words in wanted:
-            scanned = tuple((row.code, self._called(row.code), row.how) for row in rows if row.part == part and row.kind == kind)
-            found.append(Thing(part=part, kind=kind, wanted=words, scanned=scanned, missing=not scanned))
+        found = supplies_wanted(self.session, self.step, rows)
         for uses in self.step.uses:
             number = max(len(there.get(uses.kind, ())), 1) if uses.number == "all" else uses.number
             scanned = tuple((row.code, self._called(row.code), row.how) for row in rows if row.part == "uses" and row.kind == uses.kind)
@@ -287,10 +305,6 @@ class Bench:
         return found
 
     def _called(self, code: str) -> str:
-        if code[0] == "T":
-            return f"lot {self.session.get_one(Lot, code).lot_number}"
-        if code[0] == "E":
-            return self.session.get_one(Equipment, code).name
         return self.session.get_one(Container, code).name
 
     # ---- what is missing, and what must be said ----

@@ -17,6 +17,7 @@ from backend.batch.rules.against import (
     foreign,
     hands,
     misplaced,
+    not_asked_for,
     seat_of,
     unfilled,
     unread,
@@ -41,6 +42,6 @@ from backend.batch.rules.settling import (
 __all__ = [
     "CORRECTION", "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_handling", "against_lifting",
     "against_sitting", "against_value", "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign",
-    "hands", "mismatches", "misplaced", "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unfilled", "unread",
-    "unscanned", "unstored", "worked_out",
+    "hands", "mismatches", "misplaced", "not_asked_for", "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled",
+    "unfilled", "unread", "unscanned", "unstored", "worked_out",
 ]  # fmt: skip

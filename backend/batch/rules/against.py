@@ -4,7 +4,7 @@ Out-of-limit values are no reason here. They are recorded as read; a deviation w
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from backend.batch.models import FIRST, SECOND, Attempt
 from backend.batch.rules.course import Course, Where, place
@@ -111,12 +111,9 @@ def unscanned(course: Course, where: Where, there: Mapping[str, Collection[str]]
     """Each thing that must still be scanned; `there` has, for each kind, the containers that the batch still has."""
     step, rows = course.step(where), course.scanned(where)
     seen = {(row.part, row.kind) for row in rows}
-    for kind in step.equipment:
-        if ("equipment", kind) not in seen:
-            yield f"No {kind} has been scanned."
-    for use in step.materials:
-        if ("material", use.item) not in seen:
-            yield f"No lot of {use.item} has been scanned."
+    for part, kind in step.supplies:
+        if (part, kind) not in seen:
+            yield f"No {'lot of ' if part == 'material' else ''}{kind} has been scanned."
     for uses in step.uses:
         scanned = {row.code for row in rows if row.part == "uses" and row.kind == uses.kind}
         wanted = len(there.get(uses.kind, ())) if uses.number == "all" else uses.number
@@ -207,10 +204,15 @@ def again(course: Course, where: Where) -> int:
 def misplaced(course: Course, where: Where, named: str) -> Iterator[str]:
     """What was scanned is not what this step asks for."""
     step = course.step(where)
-    wants = [*step.equipment, *(use.item for use in step.materials), *(one.kind for one in step.uses)]
+    wants = [*(kind for _, kind in step.supplies), *(one.kind for one in step.uses)]
     wants += [makes.kind for makes in step.makes if makes.label_first]
-    wanted = f"it asks for {', '.join(dict.fromkeys(wants))}" if wants else "it asks for nothing that is scanned"
-    yield f"{spoken(where[1], where[0])} does not ask for {named}; {wanted}."
+    yield not_asked_for(spoken(where[1], where[0]), named, wants)
+
+
+def not_asked_for(step: str, named: str, wants: Iterable[str]) -> str:
+    """What is said of something that was scanned into a step that asks for other things."""
+    wanted = ", ".join(dict.fromkeys(wants))
+    return f"{step} does not ask for {named}; it asks for {wanted or 'nothing that is scanned'}."
 
 
 def foreign(theirs: tuple[str, str], ours: tuple[str, str]) -> str:

@@ -10,7 +10,7 @@ from backend.dose.models import DoseScan
 from backend.dose.reads.progress import dose_of, folder_of_dose, progress_of
 from backend.dose.rules.scanning import against_changing, against_scanning
 from backend.ledger import AnyCode, Now, Open, RecordCode, Refused, act, ask, refuse
-from backend.supplies.reads import equipment_of, equipment_view, lot_of, lot_view
+from backend.supplies.reads import supply_of
 from backend.trial.reads import local_day
 from backend.trial.rules.preparation_file import PrepStep
 
@@ -27,21 +27,15 @@ def scan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode, how: Open[
     Refused: what the step does not ask for, a lot that is expired or ended, equipment without a calibration that counts, and everything
     from the decision about the dose on.
     """
-    row = dose_of(now.session, dose)
-    found = folder_of_dose(now.session, row)
-    today = local_day(found.trial, now.at)
-    if code[0] == "E":
-        piece = equipment_view(now.session, equipment_of(now.session, code), today)
-        known = found.master.equipment.get(piece.kind)
-        part, kind, against = "equipment", piece.kind, piece.against if known and known.calibrated else ()
-    elif code[0] == "T":
-        lot = lot_view(lot_of(now.session, code), today)
-        part, kind, against = "material", lot.item, lot.against
-    else:
+    if code[0] not in "ET":
         raise Refused("This is neither a lot nor a piece of equipment; only these are scanned into a preparation.")
-    refuse(against_scanning(progress_of(now.session, row), found.trial.preparation, step, part, kind), against)
+    row = dose_of(now.session, dose)
+    found, progress = folder_of_dose(now.session, row), progress_of(now.session, row)
+    thing = supply_of(now.session, code, local_day(found.trial, now.at), found.master.equipment)
+    refuse(against_scanning(progress, found.trial.preparation, step, code, thing), thing.against)
+    number = 1 + sum((one.step, one.code) == (step, code) for one in progress.scans)
     return now.add(DoseScan(
-        code=now.draw("K"), dose_code=dose, step=step, thing=code, part=part, kind=kind, how=how, at=now.at, by=now.by,
+        dose_code=dose, step=step, code=code, number=number, part=thing.part, kind=thing.kind, how=how, at=now.at, by=now.by,
     ))  # fmt: skip
 
 
@@ -53,7 +47,7 @@ def unscan(now: Now, dose: RecordCode, step: Open[Step], code: AnyCode) -> DoseS
     """What was scanned by mistake is no longer part of the step; that it was stays in the record."""
     progress = progress_of(now.session, dose_of(now.session, dose))
     refuse(against_changing(progress))
-    row = next((one for one in progress.scans if (one.step, one.thing) == (step, code)), None)
+    row = next((one for one in progress.scanned(step) if one.code == code), None)
     if row is None:
         raise Refused("This was not scanned into this step.")
     row.ended_at, row.ended_by = now.at, now.by

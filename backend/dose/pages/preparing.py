@@ -41,10 +41,9 @@ def dose(me: Signed, code: str) -> Response:
     acts = {verb: REGISTRY[f"dose.{verb}"] for verb in VERBS}
     digest, lifts = me.digest(shown_dose(me.session, dose=code)), me.digest(shown_correction(me.session, dose=code))
     decide = REGISTRY["dose.decide_deviation"]
-    scans = "scan" in may and one.next and not one.ended_at and not one.conforms
     return me.show(
         "dose/dose.html", one=one, may=may, acts=acts, digest=digest, lifts=lifts, decide=decide,
-        scan_action=f"/doses/{code}/scanned?step={one.next}" if scans else "/scan",
+        scan_action=f"/doses/{code}/scanned?step={one.next}" if "scan" in may and one.next and one.takes_scans else "/scan",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.access.rules import Viewer
+from backend.batch.reads.bench import Thing
 from backend.batch.rules.saying import say
 from backend.custody.models import Container
 from backend.custody.reads import live_label, subject_number
@@ -21,17 +22,18 @@ from backend.dose.models import Dose, DoseDecision, DoseDeviationDecided, DoseHo
 from backend.dose.reads.correcting import correction_hold, reasons_against_lifting
 from backend.dose.reads.progress import dose_of, folder_of_dose, order_of, progress_of, worked_of, worked_once
 from backend.dose.reads.releasing import reasons, recipe_for
-from backend.dose.reads.scanning import WantedLine, wanted_lines
+from backend.dose.reads.scanning import wanted
 from backend.dose.rules.arithmetic import Recipe, pipetted, plan
 from backend.dose.rules.naming import TITLES, UNITS, WORKED
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, WASH, Progress, Said, accepted
+from backend.dose.rules.scanning import against_changing
 from backend.dose.rules.timing import against_start, expiry, last_start
 from backend.ledger import Ledger, UnknownCode
 from backend.quality.models import Deviation, Hold
 from backend.testing.reads import dose_outcomes
 from backend.trial.reads import local_time
 from backend.trial.rules import Level, judge, shown
-from backend.trial.rules.preparation_file import Judged
+from backend.trial.rules.preparation_file import Judged, PrepStep
 
 KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
 
@@ -142,7 +144,9 @@ class DoseView(Frozen):
     minutes_left: int | None
     too_late: bool  # the last minute to start has passed
     steps: tuple[StepLine, ...]
-    wanted: tuple[WantedLine, ...]  # what the steps ask to be scanned
+    wanted: dict[PrepStep, tuple[Thing, ...]]  # what the steps ask to be scanned
+    unscanned: bool  # something of it is missing
+    takes_scans: bool
     strainer: str
     stock: bool
     plan: tuple[Value, ...]
@@ -181,6 +185,7 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         label = live_label(session, filled.container_code)
     times = _times(progress, trial.infusions.life_after_thaw.length, trial.routes[order.route].planned.length)
     local = [local_time(trial, one) if one else None for one in times]
+    things = wanted(session, progress, trial.preparation)
     return DoseView(
         code=code, coi=dose.coi, subject=subject_number(session, dose.coi), infusion=dose.infusion, order=order.code, batch=dose.batch_code,
         route=order.route if viewer.sees_route else "", access=trial.routes[order.route].access if viewer.sees_route else "",
@@ -189,7 +194,8 @@ def dose_view(session: Session, ledger: Ledger, code: str, viewer: Viewer, at: d
         thaw_started_at=local[0], expires_at=local[1], start_by=local[2], minutes_left=_minutes(times[2], at),
         too_late=times[1] is not None and any(against_start(at, times[1], trial.routes[order.route].planned.length)),
         steps=tuple(_step(session, ledger, progress, step, viewer, made, names) for step in STEPS),
-        wanted=wanted_lines(session, progress, trial.preparation), strainer=trial.preparation.strainer,
+        wanted=things, unscanned=any(thing.missing for many in things.values() for thing in many),
+        takes_scans=not any(against_changing(progress)), strainer=trial.preparation.strainer,
         stock=trial.preparation.routes[order.route].stock is not None, plan=_plan(session, ledger, progress, made),
         treatment=_treatment(made), syringe=filled.container_code if filled else "", label=label.code if label else "",
         label_state=state_of(session, label) if label else "", sampled=bool(progress.sampled), surplus_gone=progress.surplus_gone,

@@ -98,8 +98,7 @@ def progress_of(session: Session, dose: Dose) -> Progress:
         return list(session.exec(select(kind).where(kind.dose_code == dose.code).order_by(kind.at)))
 
     vials = [one for one in rows(DoseVial) if one.ended_at is None]
-    thawed, readings, matched, corrected = rows(Thawed), rows(PrepReading), rows(PrepMatched), rows(PrepCorrected)
-    scans = [one for one in rows(DoseScan) if one.ended_at is None]
+    thawed, scans, readings, matched, corrected = (rows(kind) for kind in (Thawed, DoseScan, PrepReading, PrepMatched, PrepCorrected))
     filled, surplus = session.get(DoseFilled, dose.code), suspension_of(session, dose)
     decision = session.get(DoseDecision, dose.code)
     gone = session.get(Disposed, surplus.code) if surplus else None
@@ -186,8 +185,8 @@ def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:
     if row is None:
         return []
     shown: Shown = [("dose", [dose], row.version)]
-    scans = session.exec(select(DoseScan).where(DoseScan.dose_code == dose).order_by(col(DoseScan.code))).all()
-    shown += [("dose_scan", [one.code], one.version) for one in scans]
+    scans = session.exec(select(DoseScan).where(DoseScan.dose_code == dose).order_by(col(DoseScan.at), col(DoseScan.code))).all()
+    shown += [("dose_scan", [one.dose_code, one.step, one.code, str(one.number)], one.version) for one in scans]
     rows = session.exec(select(DoseVial).where(DoseVial.dose_code == dose)).all()
     shown += [("dose_vial", [one.code], one.version) for one in rows]
     thawed = session.exec(select(Thawed).where(Thawed.dose_code == dose)).all()

@@ -13,7 +13,7 @@ def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
     """The doses into which this lot was scanned and not taken out again. It touched the thawed cells, however late it was scanned."""
     rows = session.exec(
         select(DoseScan, Dose).join(Dose, col(Dose.code) == DoseScan.dose_code)
-        .where(DoseScan.thing == lot_code, col(DoseScan.ended_at).is_(None))
+        .where(DoseScan.code == lot_code, col(DoseScan.ended_at).is_(None))
     )  # fmt: skip
     for scan, dose in rows.all():
         cells = suspension_of(session, dose)

@@ -10,9 +10,9 @@ TITLES = {
 """What two people read, in the order in which it is shown; what is not in UNITS is in millilitres."""
 UNITS = {"live": "cells", "dead": "cells", "dilution": "times", "net_g": "g", "strained": "times", "clumps": "clumps"}
 WORKED = {
-    "strained": ("Times strained", "times"), "clumps": ("Number of clumps still seen after straining", "clumps"),
-    "concentration": ("Viable concentration", "cells/mL"), "viability": ("Viability", "%"),
-    "counted": ("Number of cells that one person counted", "cells"), "total": ("Viable cells after the wash", "cells"),
+    "clumps": ("Clumps still seen", "clumps"), "concentration": ("Viable concentration", "cells/mL"),
+    "viability": ("Viability", "%"), "counted": ("Number of cells that one person counted", "cells"),
+    "total": ("Viable cells after the wash", "cells"),
     "recovery": ("Recovered after the thaw", "%"), "made_ml": ("Volume made", "mL"),
     "calculated": ("Concentration by calculation", "cells/mL"), "dmso": ("Residual DMSO", "%"),
     "dmso_at_most": ("Residual DMSO of the largest dose of this route", "%"), "dmso_mg": ("DMSO given", "mg"),

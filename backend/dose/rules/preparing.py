@@ -66,7 +66,7 @@ class Progress:
     readings: list[PrepReading] = field(default_factory=list)
     matched: Mapping[str, PrepMatched] = field(default_factory=dict)  # in force
     superseded: list[PrepMatched] = field(default_factory=list)
-    scans: list[DoseScan] = field(default_factory=list)  # in force
+    scans: list[DoseScan] = field(default_factory=list)
     corrected: list[PrepCorrected] = field(default_factory=list)
     mismatched: Counter[str] = field(default_factory=Counter)
     filled: DoseFilled | None = None
@@ -91,6 +91,10 @@ class Progress:
         """The steps that were corrected and are not read again by two people yet (decision F2)."""
         again = {one.step for one in self.corrected}
         return tuple(step for step in STEPS if step in again and step not in self.matched)
+
+    def scanned(self, step: str) -> list[DoseScan]:
+        """What has been scanned into a step and not been taken out again."""
+        return [one for one in self.scans if one.step == step and one.ended_at is None]
 
     def rests_on_reopened(self, step: str) -> bool:
         """Whether this step is finished and one before it is being read again: then it is worked out anew when both have read that."""

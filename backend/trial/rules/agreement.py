@@ -20,7 +20,7 @@ from backend.trial.rules.limits import Limit
 from backend.trial.rules.master_record import MasterRecord
 from backend.trial.rules.preparation_file import JUDGED, preparation_findings
 from backend.trial.rules.readings import FormulaReading
-from backend.trial.rules.record_checks import record_findings, twice
+from backend.trial.rules.record_checks import record_findings, twice, undefined_supplies
 from backend.trial.rules.specifications import Specification, Specifications
 from backend.trial.rules.trial_file import Criterion, TrialFile
 from backend.trial.rules.yaml_text import Path
@@ -39,7 +39,9 @@ def disagreements(
         yield from record_findings(master, labels.codes() if labels else None, specifications.tests() if specifications else None)
     if trial and master:
         yield from _in(RECORD, _bank_in_record(trial, master))
-        yield from _in(TRIAL, _uses(trial, master))
+        for step, supplied in trial.preparation.supplies.items():
+            for path, says in undefined_supplies(master, supplied, f"preparation {step}"):
+                yield TRIAL, ("preparation", "supplies", step, *path), says
     if specifications:
         yield from _in(SPECIFICATIONS, _specifications(specifications))
     if labels:
@@ -111,16 +113,6 @@ def _bank(trial: TrialFile) -> Iterator[tuple[Path, str]]:
     months = trial.infusions.window
     if months.opens.number > months.closes.number:
         yield ("infusions", "window"), f"The window opens after {months.opens} and closes after {months.closes}; it must open first."
-
-
-def _uses(trial: TrialFile, master: MasterRecord) -> Iterator[tuple[Path, str]]:
-    """Everything that the preparation asks to be scanned and the master record does not know."""
-    for step, uses in trial.preparation.uses.items():
-        for key, known in (("equipment", master.equipment), ("materials", master.materials)):
-            for number, name in enumerate(getattr(uses, key)):
-                if name not in known:
-                    where: Path = ("preparation", "uses", step, key, number)
-                    yield where, f"preparation {step}: {name!r} is not in the {key} of the master record."
 
 
 def _arms(trial: TrialFile) -> Iterator[tuple[Path, str]]:

@@ -127,6 +127,10 @@ def _typed(name: str, content: bytes) -> tuple[Text, BaseModel | None]:
         return text, None
 
 
+KEY = "[key]"
+"""How the models mark a fault of a key itself, not of what stands under it."""
+
+
 def _said(text: Text, error: ValidationError) -> Iterator[Fault]:
     """Each error of the model as a sentence at its line."""
     for one in error.errors(include_url=False):
@@ -149,6 +153,8 @@ def _place(text: Text, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...
 
 
 def _sentence(text: Text, one: Any, path: tuple[str | int, ...], node: Any, missing: str) -> str:
+    if missing == KEY:
+        path, node, missing = path[:-1], path[-1], ""
     where = _named(text, path)
     context = one.get("ctx") or {}
     match one["type"]:

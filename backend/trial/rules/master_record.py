@@ -76,6 +76,18 @@ class MaterialUse(Page):
     amount: Quantity | None = None
 
 
+class Supplied(Page):
+    """What is scanned into a step besides containers: equipment by its kind, a lot of each material."""
+
+    equipment: tuple[Kind, ...] = ()
+    materials: tuple[MaterialUse, ...] = ()
+
+    @property
+    def supplies(self) -> tuple[tuple[str, str], ...]:
+        """Each as its part, equipment or material, and its kind."""
+        return (*(("equipment", kind) for kind in self.equipment), *(("material", use.item) for use in self.materials))
+
+
 class Containers(Page):
     """Containers of one kind that a step has to do with."""
 
@@ -119,7 +131,7 @@ class Stores(Containers):
     tanks: Whole = Field(gt=0)
 
 
-class Step(Page):
+class Step(Supplied):
     """One step: who does it, with what, what is read, what comes of it."""
 
     code: StepCode
@@ -128,8 +140,6 @@ class Step(Page):
     role: Literal["technician", "qa"] = "technician"
     people: People = Field(min_length=1)
     second: Literal["reread", "recount", "witnessed"] | None = Field(default=None, description="how the second person works")
-    equipment: tuple[Kind, ...] = ()
-    materials: tuple[MaterialUse, ...] = ()
     uses: tuple[Uses, ...] = ()
     readings: tuple[Reading, ...] = ()
     makes: tuple[Makes, ...] = ()

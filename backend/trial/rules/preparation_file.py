@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from backend.trial.rules.formulas import work_out
 from backend.trial.rules.limits import Limit, Limits
+from backend.trial.rules.master_record import Supplied
 from backend.trial.rules.readings import Code, ManyLimits, Words
 from backend.trial.rules.written import Page, Quantity, Unit, Whole
 from backend.trial.rules.yaml_text import Path
@@ -57,13 +58,6 @@ class PreparedRoute(Page):
     strength: Words = Field(description="what the label says is in the syringe, the same for every arm of the route")
 
 
-class Uses(Page):
-    """What is scanned into one step of the preparation: kinds of equipment and materials, as the master record calls them."""
-
-    equipment: tuple[Words, ...] = ()
-    materials: tuple[Words, ...] = ()
-
-
 class Preparation(Page):
     """Thaw, wash, count, formulate and fill, with every number that they need."""
 
@@ -76,7 +70,7 @@ class Preparation(Page):
     slip: Quantity = Field(description="how far a volume that is typed may lie from the one that was worked out")
     keep: Words
     sample: Quantity = Field(description="volume of each sample of a dose")
-    uses: dict[PrepStep, Uses] = Field(default={}, description="what is scanned into a step")
+    supplies: dict[PrepStep, Supplied] = Field(default={}, description="what is scanned into a step, as the master record calls it")
     possible: dict[Code, Limit] = Field(description="outside this a typed value is nonsense and is refused at entry")
     thaw: Judged
     clumps: Judged

@@ -18,6 +18,7 @@ from backend.trial.rules.master_record import (
     MasterRecord,
     Phase,
     Step,
+    Supplied,
     without_previous,
 )
 from backend.trial.rules.readings import ChoiceReading, NumberReading, YesNoReading, unit_of
@@ -101,14 +102,19 @@ def _people(step: Step) -> Iterator[tuple[Path, str]]:
         yield ("people",), f"{step.code}: no verifier, but it {does}, and filling, seeding and storing are two-person steps."
 
 
+def undefined_supplies(record: MasterRecord, supplied: Supplied, named: str) -> Iterator[tuple[Path, str]]:
+    """Equipment and materials that are to be scanned and that the master record does not define."""
+    for number, kind in enumerate(supplied.equipment):
+        if kind not in record.equipment:
+            yield ("equipment", number), f"{named}: the equipment {kind!r} is not defined under equipment."
+    for number, use in enumerate(supplied.materials):
+        if use.item not in record.materials:
+            yield ("materials", number, "item"), f"{named}: the material {use.item!r} is not defined under materials."
+
+
 def _kinds(record: MasterRecord, step: Step, known: set[str], tests: frozenset[str] | None) -> Iterator[tuple[Path, str]]:
     """Equipment, materials and containers: defined, and there when they are used."""
-    for number, kind in enumerate(step.equipment):
-        if kind not in record.equipment:
-            yield ("equipment", number), f"{step.code}: the equipment {kind!r} is not defined under equipment."
-    for number, use in enumerate(step.materials):
-        if use.item not in record.materials:
-            yield ("materials", number, "item"), f"{step.code}: the material {use.item!r} is not defined under materials."
+    yield from undefined_supplies(record, step, step.code)
     for part in ("uses", "makes", "samples", "stores"):
         containers: tuple[Containers, ...] = getattr(step, part)
         for number, one in enumerate(containers):

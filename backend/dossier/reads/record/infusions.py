@@ -24,6 +24,7 @@ from backend.dose.models import (
 )
 from backend.dose.rules.naming import called
 from backend.dossier.reads.account import dose_fates
+from backend.dossier.reads.record.making import scans_table
 from backend.dossier.reads.record.parts import Block, Cell, Facts, Heading, Section, Sentences, Table, cell
 from backend.dossier.reads.record.scribe import Scribe
 from backend.dossier.reads.rows import Chapter
@@ -116,14 +117,7 @@ def _prepared(s: Scribe, dose: Dose) -> list[Block]:
 def _scanned(s: Scribe, dose: Dose) -> list[Block]:
     """The lots and equipment of the steps; one that was taken out again says so."""
     found = [one for one in s.rows.all(DoseScan) if one.dose_code == dose.code]
-    if not found:
-        return []
-
-    def scanned(one: DoseScan) -> str:
-        return s.by(one.by, one.at) + (f"; taken out by {s.by(one.ended_by, one.ended_at)}" if one.ended_at else "")
-
-    return [s.table("Lots and equipment of the preparation", found, ("Step", 24, lambda one: one.step), ("What", 40, lambda one: one.kind),
-                    ("Which", 50, lambda one: s.thing(one.thing)), ("Scanned", 60, scanned))]  # fmt: skip
+    return [scans_table(s, "Lots and equipment of the preparation", found, ("Step", lambda one: one.step))] if found else []
 
 
 def _corrected(s: Scribe, dose: Dose) -> list[Block]:

@@ -4,10 +4,11 @@ A value that was changed keeps its old values beside it with their reasons. A re
 the record as it is on every page (decision W3).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
+from typing import Any
 
 from backend.batch.models import (
     FIRST,
@@ -108,17 +109,23 @@ def _step(s: Scribe, batch: Batch, course: Course, where: Where) -> list[Block]:
         blocks.append(Table(title="Calculated values", heads=heads, widths=(38, 34, 40, 32, 24), rows=tuple(worked)))
     scans = [one for one in course.scans if (one.step, one.passage or None) == where]
     if scans:
-        blocks.append(s.table(
-            "Equipment, materials and containers scanned", scans, ("As", 20, lambda one: PARTS.get(one.part, one.part)),
-            ("Kind", 38, lambda one: one.kind), ("What was scanned", 58, lambda one: s.thing(one.code)),
-            ("By", 38, lambda one: Cell(text=s.by(one.by, one.at), small="" if one.how == "scan" else "typed, not scanned")),
-            ("Taken out", 24, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else None),
-        ))  # fmt: skip
+        part = ("As", lambda one: PARTS.get(one.part, one.part))
+        blocks.append(scans_table(s, "Equipment, materials and containers scanned", scans, part))
     made = [one for one in s.rows.all(Container) if one.batch_code == batch.code and one.step == spoken(where[1], where[0])]
     if made:
         names = [f"{one.name} ({shown(one.code)})" for one in sorted(made, key=lambda one: counted(one.name))]
         blocks.append(Sentences(title="Containers made", lines=(cell(", ".join(names)),)))
     return [*blocks, *_unusual(s, course, where), *_signed(s, course, where)]
+
+
+def scans_table(s: Scribe, title: str, scans: Sequence[Any], first: tuple[str, Callable[[Any], str]]) -> Table:
+    """What was scanned into steps, by whom, how, and what was taken out again; `first` heads and fills the first column."""
+    return s.table(
+        title, scans, (first[0], 20, first[1]), ("Kind", 38, lambda one: one.kind),
+        ("What was scanned", 58, lambda one: s.thing(one.code)),
+        ("By", 38, lambda one: Cell(text=s.by(one.by, one.at), small="" if one.how == "scan" else "typed, not scanned")),
+        ("Taken out", 24, lambda one: s.by(one.ended_by, one.ended_at) if one.ended_at else None),
+    )  # fmt: skip
 
 
 # ---- readings ----
