@@ -116,6 +116,7 @@ class DoseScan(Recorded, table=True):
     by: Open[str]
     ended_at: Open[When | None] = None
     ended_by: Open[str | None] = None
+    __table_args__ = (one_open("dose_scan", "dose_code", "step", "code"),)
 
 
 class PrepReading(Recorded, table=True):

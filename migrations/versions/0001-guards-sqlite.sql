@@ -236,7 +236,9 @@ CREATE TRIGGER dose_scan_no_delete BEFORE DELETE ON "dose_scan" BEGIN SELECT RAI
 ;;
 CREATE TRIGGER dose_scan_no_update BEFORE UPDATE ON "dose_scan" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."dose_code" IS NEW."dose_code" AND OLD."step" IS NEW."step" AND OLD."code" IS NEW."code" AND OLD."number" IS NEW."number" AND OLD."part" IS NEW."part" AND OLD."kind" IS NEW."kind" AND OLD."how" IS NEW."how" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
-CREATE TRIGGER dose_scan_no_replace_0 BEFORE INSERT ON "dose_scan" WHEN EXISTS (SELECT 1 FROM "dose_scan" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step" AND "code" = NEW."code" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_scan.dose_code, dose_scan.step, dose_scan.code, dose_scan.number'); END
+CREATE TRIGGER dose_scan_no_replace_0 BEFORE INSERT ON "dose_scan" WHEN EXISTS (SELECT 1 FROM "dose_scan" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step" AND "code" = NEW."code" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_scan.dose_code, dose_scan.step, dose_scan.code'); END
+;;
+CREATE TRIGGER dose_scan_no_replace_1 BEFORE INSERT ON "dose_scan" WHEN EXISTS (SELECT 1 FROM "dose_scan" WHERE "dose_code" = NEW."dose_code" AND "step" = NEW."step" AND "code" = NEW."code" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: dose_scan.dose_code, dose_scan.step, dose_scan.code, dose_scan.number'); END
 ;;
 CREATE TRIGGER dose_vial_no_delete BEFORE DELETE ON "dose_vial" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;

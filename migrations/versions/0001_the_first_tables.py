@@ -1740,6 +1740,7 @@ def upgrade() -> None:
     with op.batch_alter_table('dose_scan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dose_scan_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_dose_scan_code'), ['code'], unique=False)
+        batch_op.create_index('uq_dose_scan_dose_code_step_code', ['dose_code', 'step', 'code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('dose_vial',
     sa.Column('version', sa.Integer(), nullable=False),

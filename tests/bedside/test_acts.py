@@ -328,7 +328,7 @@ def test_the_end_is_refused_when_it_cannot_be_one(ward: Any) -> None:
         ({"given_ml": "10.6"}, 20, "10.6 mL were given; the label says 10.0 mL."),
         ({"given_ml": "9.5", "left_ml": "0"}, 20, ""),
         ({"given_ml": "9.0", "left_ml": "0.4", "stopped_because": "the line leaked"}, 20, "9.0 mL were given and 0.4 mL are left"),
-        ({}, 182, "it had to end by 2026-03-02 12:00 UTC+0800, when the dose expired."),
+        ({}, 182, "it had to end by 2026-03-02 12:00 UTC+8, when the dose expired."),
     ],
 )
 def test_bad_news_at_the_end_is_recorded_and_opens_a_deviation(

@@ -315,7 +315,7 @@ def test_d1_the_last_start_passes_and_one_minute_later_stops(minute: int, gives:
     assert (list(stops(asked)) == []) is gives
     if not gives:
         said = " ".join(stops(asked))
-        assert "expires at 2026-06-10 13:00 UTC+0800: the infusion had to start by 2026-06-10 12:30 UTC+0800" in said
+        assert "expires at 2026-06-10 13:00 UTC+8: the infusion had to start by 2026-06-10 12:30 UTC+8" in said
 
 
 @pytest.mark.parametrize(
@@ -369,10 +369,10 @@ def test_a_stop_says_both_values() -> None:
     (said,) = stops(replace(asked, order=replace(asked.order, open_route="OMM")))
     assert said == "The order's route is ICA, and the subject's is OMM; both must be the same."
     (said,) = stops(facts(["order ended"], giving=False))
-    assert said == "The order has ended at 2026-06-10 08:00 UTC+0800 (cancelled); an order must be in force."
+    assert said == "The order has ended at 2026-06-10 08:00 UTC+8 (cancelled); an order must be in force."
     (said,) = stops(facts(["confirmed too long ago"]))
     assert said == (
-        "The confirmation of Shen Yi is from 2026-06-10 09:49 UTC+0800, and it is 2026-06-10 10:00 UTC+0800; "
+        "The confirmation of Shen Yi is from 2026-06-10 09:49 UTC+8, and it is 2026-06-10 10:00 UTC+8; "
         "it must be at most 10 minutes old."
     )
 
@@ -395,7 +395,7 @@ def test_d1_the_life_of_a_dose_runs_through_the_hour_that_is_lived_twice(minute:
     order_now = replace(asked.order, collected_on=date(2026, 8, 1), before=(), infusion=1)
     said = list(stops(replace(asked, at=at, order=order_now, dose=replace(asked.dose, expires_at=expires, infusion=1))))
     assert (said == []) is gives
-    assert gives or "start by 2026-10-25 02:30 UTC+0100; it is 2026-10-25 02:31 UTC+0100" in said[0]
+    assert gives or "start by 2026-10-25 02:30 UTC+1; it is 2026-10-25 02:31 UTC+1" in said[0]
 
 
 def test_a_name_is_never_said() -> None:

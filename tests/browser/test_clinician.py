@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
+from sqlmodel import col, select
 
+from backend.bedside.models import Checked
+from backend.dose.models import Administration
 from backend.ledger import Ledger
 from labels.codes import shown
 from tests.bedside import rig
@@ -145,7 +148,7 @@ def test_another_subjects_wristband_or_dose_stops_with_every_reason(bedside: tup
 
 
 def test_an_expired_dose_stops(bedside: tuple[Ward, Clinic, Callable[[str], Someone]]) -> None:
-    _, made, person = bedside
+    stage, made, person = bedside
     one = made.expired
     nurse = person("NURS1").open(f"/bedside/{one.order}")
     states_and_scans(nurse, one, one.wristband, one.label)
@@ -153,3 +156,7 @@ def test_an_expired_dose_stops(bedside: tuple[Ward, Clinic, Callable[[str], Some
     physician = person("PHYS1").open(f"/bedside/{one.order}/second")
     states_and_scans(physician, one, one.wristband, one.label, "Confirm as the second person")
     stopped(physician, "expire")
+    with stage.here.ledger.read() as session:
+        both = session.exec(select(Checked).where(Checked.order_code == one.order).order_by(col(Checked.at))).all()
+        assert [("expire" in one.stops, one.by) for one in both] == [(True, "NURS1"), (True, "PHYS1")]
+        assert session.exec(select(Administration)).all() == []

@@ -1,14 +1,13 @@
 """The corners of preparation: what nobody meets on a good day, each with the sentence that it has."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from backend.custody.models import Container
-from backend.dose.acts.reading import zoned
 from backend.dose.models import Dose, DoseDecision, DoseVial, Order, PrepReading, Thawed
 from backend.dose.reads import dose_of
 from backend.dose.rules import arithmetic, opening, preparing
@@ -103,13 +102,6 @@ def test_one_condition_of_opening_taken_away_is_named_alone(changed: dict[str, o
 def test_a_formula_that_tells_of_growth_is_none_of_a_dose() -> None:
     with pytest.raises(ValueError, match="population_doublings gave no growth"):
         arithmetic.worked("population_doublings", Decimal(2), Decimal(1))
-
-
-def test_times_are_printed_with_their_zone() -> None:
-    zones = {"+8": timedelta(hours=8), "-3:30": -timedelta(hours=3, minutes=30), "+0": timedelta()}
-    for words, offset in zones.items():
-        zone = timezone(offset)
-        assert zoned(AT, zone).endswith(f"UTC{words}")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("arm", ["ommaya", "ica_low", "ica_high"])

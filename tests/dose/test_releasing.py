@@ -145,10 +145,11 @@ def test_d1_the_last_minute_passes_and_the_next_does_not() -> None:
     last = datetime(2026, 5, 1, 17, 16, 59, tzinfo=SHANGHAI)  # 17:46 less 20 minutes and 10
     assert said(around=replace(ROUND, at=last)) == []
     assert said(around=replace(ROUND, at=last + timedelta(seconds=1))) == [
-        "It is too late to finish before the dose expires at 17:46: the infusion had to start by 17:16; it is 17:17."
+        ("It is too late to finish before the dose expires at 2026-05-01 17:46 UTC+8: the infusion had to start by "
+        "2026-05-01 17:16 UTC+8; it is 2026-05-01 17:17 UTC+8.")
     ]
     expired = datetime(2026, 5, 1, 17, 47, tzinfo=SHANGHAI)
-    assert said(around=replace(ROUND, at=expired)) == ["The dose expired at 17:46; it is 17:47."]
+    assert said(around=replace(ROUND, at=expired)) == ["The dose expired at 2026-05-01 17:46 UTC+8; it is 2026-05-01 17:47 UTC+8."]
 
 
 def test_a_dose_that_is_not_filled_is_not_asked_for_its_label_or_its_time() -> None:

@@ -67,12 +67,16 @@ def test_the_last_minute_passes_and_the_next_one_does_not(zone: ZoneInfo, planne
 def test_too_late_and_expired_are_told_apart_with_every_time() -> None:
     until = expiry(at("2026-11-22 13:46"), LIFE)
     assert list(against_start(at("2026-11-22 17:17").astimezone(UTC), until, ICA)) == [
-        "It is too late to finish before the dose expires at 17:46: the infusion had to start by 17:16; it is 17:17."
+        ("It is too late to finish before the dose expires at 2026-11-22 17:46 UTC+8: the infusion had to start by "
+        "2026-11-22 17:16 UTC+8; it is 2026-11-22 17:17 UTC+8.")
     ]
     assert list(against_start(at("2026-11-22 17:46:40"), until, ICA)) == [
-        "It is too late to finish before the dose expires at 17:46: the infusion had to start by 17:16; it is 17:46."
+        ("It is too late to finish before the dose expires at 2026-11-22 17:46 UTC+8: the infusion had to start by "
+        "2026-11-22 17:16 UTC+8; it is 2026-11-22 17:46 UTC+8.")
     ]
-    assert list(against_start(at("2026-11-22 17:47"), until, ICA)) == ["The dose expired at 17:46; it is 17:47."]
+    assert list(against_start(at("2026-11-22 17:47"), until, ICA)) == [
+        "The dose expired at 2026-11-22 17:46 UTC+8; it is 2026-11-22 17:47 UTC+8."
+    ]
 
 
 @given(st.integers(min_value=0, max_value=3 * 365 * 24 * 60 * 60), st.sampled_from([SHANGHAI, NEW_YORK, BERLIN]))

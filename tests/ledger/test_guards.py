@@ -102,6 +102,7 @@ def _literal(column: Any) -> str:
 def test_a_head_only_moves_on_by_one(owner: Connection) -> None:
     for changed in ("seq = seq + 2", "seq = seq - 1", "hash = 'x'"):
         no(owner, f"UPDATE head SET {changed} WHERE chain = 'site'")
+    assert owner.exec_driver_sql("UPDATE head SET seq = seq + 1, hash = 'x' WHERE chain = 'site'").rowcount == 1
 
 
 @pytest.mark.parametrize("name", GUARDED)

@@ -14,6 +14,7 @@ from backend.collection.models import Collected
 from backend.custody.models import Container, Disposed, HandedOver, Label, LabelApplied, LabelVerified, Received, UsedUp
 from backend.custody.reads import family
 from backend.dose.models import Administration, Cleared, Dose, DoseDecision, DoseFilled, DoseVial, Order, RouteOpened
+from backend.ledger.spelling import to_the_minute
 from backend.quality.reads import open_deviations, open_holds
 from backend.subject.models import Subject, Withdrawn, Wristband, WristbandVerified
 from backend.subject.reads import latest_consent
@@ -105,11 +106,11 @@ def _syringe(look: _Look, dose: Dose, filled: DoseFilled) -> rules.Syringe:
 def _gone(look: _Look, dose: Dose, container_code: str) -> str:
     """How this dose was disposed of, or ""."""
     if disposed := look.session.get(Disposed, container_code):
-        return f"{disposed.how} at {rules.said(local_time(look.trial, disposed.at))}"
+        return f"{disposed.how} at {to_the_minute(local_time(look.trial, disposed.at))}"
     if dose.ended_at:
-        return f"{dose.ended_why} at {rules.said(local_time(look.trial, dose.ended_at))}"
+        return f"{dose.ended_why} at {to_the_minute(local_time(look.trial, dose.ended_at))}"
     used = look.session.get(UsedUp, container_code)
-    return f"used up at {rules.said(local_time(look.trial, used.at))}" if used else ""
+    return f"used up at {to_the_minute(local_time(look.trial, used.at))}" if used else ""
 
 
 def _hands(look: _Look, container_code: str) -> rules.Hands:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from backend.bedside.rules.stops import said
+from backend.ledger.spelling import to_the_minute as said
 
 LOSS = Decimal("0.05")
 """The share of the label volume by which what is measured may differ before it must be accounted for (decision T5)."""

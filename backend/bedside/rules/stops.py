@@ -5,10 +5,11 @@ A sentence says what is and what must be, names subjects by number and CoI only,
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from backend.bedside.rules.facts import Facts, Word
 from backend.dose.rules import timing
+from backend.ledger.spelling import to_the_minute as said
 from labels.codes import NotACode, expect, shown
 
 WORD_LASTS = timedelta(minutes=10)
@@ -157,7 +158,7 @@ def _expiry(facts: Facts) -> Iterator[str]:
     if facts.dose:
         route = facts.trial.routes.get(facts.order.route) if facts.order else None
         planned = route.planned.length if route else timedelta()
-        yield from timing.against_start(facts.at, facts.dose.expires_at, planned, "%Y-%m-%d %H:%M UTC%z")
+        yield from timing.against_start(facts.at, facts.dose.expires_at, planned)
 
 
 def _days(facts: Facts) -> Iterator[str]:
@@ -247,8 +248,3 @@ def _against_word(facts: Facts, by: str, word: Word) -> Iterator[str]:
             yield f"The confirmation of {word.name} names another {what}; it must name the same."
     if word.access != facts.access:
         yield f"The access was stated as “{word.access}” by {word.name} and as “{facts.access}” by you; both must state the same."
-
-
-def said(at: datetime) -> str:
-    """An instant as the ward writes it, with its offset: 2026-03-02 14:06 UTC+0800."""
-    return f"{at:%Y-%m-%d %H:%M UTC%z}"

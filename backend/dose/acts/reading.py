@@ -3,7 +3,6 @@
 Every value is sealed in argument, row and refusal; what a step is called and what it leaves behind is the same for both arms of a route.
 """
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from backend.dose.reads.progress import SYRINGE, covered_entry, folder_of_dose, 
 from backend.dose.rules.preparing import COUNT, DONE, FILL, FORMULATE, WASH, Progress
 from backend.dose.rules.timing import expiry
 from backend.ledger import Masked, Now, RecordCode, Refused, act, ask
+from backend.ledger.spelling import to_the_minute
 
 VERIFIED = "I read these values myself, without seeing the first reading."
 Volume = Annotated[Decimal, ask("Volume", unit="mL", ge=0)]  # no upper bound: what is turned away unrecorded must not depend on the arm
@@ -152,17 +152,10 @@ def _syringe(now: Now, progress: Progress, matched: PrepMatched) -> DoseFilled:
     route = recipe.arm.route
     request_labels(now, "dose", [(box.code, label_words(now, progress, trial) | {
         "route": route, "route_name": trial.routes[route].access, "strength": recipe.route.strength,
-        "infusion": f"Infusion {dose.infusion}", "filled_at": zoned(now.at, zone), "expires_at": zoned(until, zone),
+        "infusion": f"Infusion {dose.infusion}", "filled_at": to_the_minute(now.at.astimezone(zone)),
+        "expires_at": to_the_minute(until.astimezone(zone)),
     })])  # fmt: skip
     return now.add(DoseFilled(
         dose_code=dose.code, container_code=box.code, label_ml=given_ml, expires_at=until, at=now.at, by=matched.first,
         second=matched.second,
     ))  # fmt: skip
-
-
-def zoned(at: datetime, zone: ZoneInfo) -> str:
-    """An instant as it is printed: local, to the minute, with its zone."""
-    local = at.astimezone(zone)
-    offset = local.utcoffset() or timedelta()
-    hours, rest = divmod(abs(offset) // timedelta(minutes=1), 60)
-    return f"{local:%Y-%m-%d %H:%M} UTC{'-' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")

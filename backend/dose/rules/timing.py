@@ -6,6 +6,7 @@ Days are the site's own local dates; the life of a dose is counted in instants a
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from backend.ledger.spelling import to_the_minute
 from backend.trial.rules import TrialFile, add_months
 
 MARGIN = timedelta(minutes=10)
@@ -27,18 +28,18 @@ def _later(at: datetime, span: timedelta) -> datetime:
     return (at.astimezone(UTC) + span).astimezone(at.tzinfo)
 
 
-def against_start(at: datetime, expires_at: datetime, planned: timedelta, clock: str = "%H:%M") -> Iterator[str]:
+def against_start(at: datetime, expires_at: datetime, planned: timedelta) -> Iterator[str]:
     """Why an infusion cannot start now; times are said in the zone that `expires_at` carries. The last minute itself passes."""
     last = last_start(expires_at, planned)
     minute = at.astimezone(UTC).replace(second=0, microsecond=0)  # one zone compares its clock, not its instants, where hours repeat
     if minute > last.astimezone(UTC):
         said = at.astimezone(expires_at.tzinfo)
         if minute > expires_at.astimezone(UTC):
-            yield f"The dose expired at {expires_at:{clock}}; it is {said:{clock}}."
+            yield f"The dose expired at {to_the_minute(expires_at)}; it is {to_the_minute(said)}."
         else:
             yield (
-                f"It is too late to finish before the dose expires at {expires_at:{clock}}: the infusion had to start by {last:{clock}}; "
-                f"it is {said:{clock}}."
+                f"It is too late to finish before the dose expires at {to_the_minute(expires_at)}: the infusion had to start by "
+                f"{to_the_minute(last)}; it is {to_the_minute(said)}."
             )
 
 

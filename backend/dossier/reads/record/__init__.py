@@ -8,11 +8,11 @@ from sqlmodel import Session
 from backend.dossier.models import Closed
 from backend.dossier.reads.record import beginning, ending, infusions, making, testing, things
 from backend.dossier.reads.record.parts import Content, Section
-from backend.dossier.reads.record.scribe import Scribe, offset
+from backend.dossier.reads.record.scribe import Scribe
 from backend.dossier.reads.rows import Then
 from backend.ledger import UnknownCode
 from backend.ledger.sealing import Keyring
-from backend.ledger.spelling import instant
+from backend.ledger.spelling import instant, zone_words
 from backend.subject.models import Subject, Withdrawn
 
 __all__ = ["Content", "content_of"]
@@ -30,7 +30,7 @@ def content_of(session: Session, keyring: Keyring, rows: Then, edition: str) -> 
     return Content(
         edition=edition, trial=trial.trial, protocol=trial.protocol_title, product=trial.product.name.en, site=trial.site,
         number=subjects[0].number, coi=rows.coi, seq=last.seq, head=last.hash, head_at=s.at(head_at),
-        zone=f"{trial.time_zone} ({offset(head_at.astimezone(s.zone))})", state=state, sections=tuple(_sections(s)),
+        zone=f"{trial.time_zone} ({zone_words(head_at.astimezone(s.zone))})", state=state, sections=tuple(_sections(s)),
     )  # fmt: skip
 
 

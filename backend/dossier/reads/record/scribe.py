@@ -18,7 +18,7 @@ from backend.dossier.reads.rows import Chapter, Then
 from backend.dossier.rules import FULL_EDITION
 from backend.ledger import REGISTRY, Recorded
 from backend.ledger.sealing import Keyring, purpose_of
-from backend.ledger.spelling import instant
+from backend.ledger.spelling import instant, zone_words
 from backend.supplies.models import Equipment, Lot
 from backend.trial.reads import folder
 from backend.trial.rules import Folder
@@ -40,12 +40,12 @@ class Words:
         if at is None:
             return "–"
         local = at.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S}\u00a0{offset(local)}"
+        return f"{local:%Y-%m-%d %H:%M:%S}\u00a0{zone_words(local)}"
 
     def minute(self, at: datetime) -> str:
         """A moment as people write it, to the minute, with its zone."""
         local = at.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M}\u00a0{offset(local)}"
+        return f"{local:%Y-%m-%d %H:%M}\u00a0{zone_words(local)}"
 
     @cached_property
     def _people(self) -> dict[str, str]:
@@ -151,10 +151,3 @@ class Scribe(Words):
                 rows.append((Cell(text=self.name(one.by), small=one.by), cell(role), meaning, cell(self.at(at)), cell(str(chapter.seq))))
         heads, widths = zip(*SIGNED, strict=True)
         return Table(title=title, heads=heads, widths=widths, rows=tuple(rows), empty="Nobody has signed this yet.")
-
-
-def offset(at: datetime) -> str:
-    """The zone as it is printed beside a time: UTC+8."""
-    minutes = int((at.utcoffset() or at - at).total_seconds() // 60)
-    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
