@@ -21,7 +21,7 @@ from backend.batch.reads.overview import BatchLine, BatchView
 from backend.batch.reads.tracing import LotTrace, lot_trace
 from backend.custody.reads.containers import Kin, container_of, family, family_view
 from backend.desk.reads import codes, glance, history
-from backend.dose.reads import DoseView, dose_view, windows
+from backend.dose.reads import DoseView, dose_view
 from backend.dose.reads.ordering import WindowsView
 from backend.dossier.reads import AccountView, account_view
 from backend.ledger import Refused, UnknownCode, offered
@@ -122,11 +122,11 @@ def subjects(who: Who, find: str = "", page: Page = 1) -> Subjects:
 @router.get("/subjects/{coi}", tags=["subjects"])
 def subject(coi: str, who: Who) -> SubjectAnswered:
     """One subject with everything that the same viewer sees on the page."""
-    seen = glance.subject(who.session, who.ledger, coi, who.viewer)
+    seen = glance.subject(who.session, coi, who.viewer, who.now)
     if seen is None:
         raise UnknownCode(coi[:40])
     screened = subject_view(who.session, who.ledger, coi, who.viewer)
-    return SubjectAnswered(subject=screened, glance=seen, windows=windows(who.session, coi, who.viewer))
+    return SubjectAnswered(subject=screened, glance=seen, windows=seen.infusions)
 
 
 @router.get("/subjects/{coi}/account", tags=["subjects"])

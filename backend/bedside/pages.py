@@ -26,6 +26,15 @@ def _order(me: Me, code: str) -> Order:
     return order
 
 
+def _seen(me: Me, code: str) -> tuple[Order | None, reads.OrderView]:
+    """The order that this code means, or the subject who has none."""
+    me.must(*WARD)
+    order = reads.meant(me.session, code)
+    if order is None:
+        return None, reads.without_order(me.session, me.ledger.keyring, code, me.viewer)
+    return order, reads.order_view(me.session, me.ledger.keyring, order, me.viewer)
+
+
 def _refused(me: Me) -> list[str]:
     """The reasons of an act that was refused from this page just now; what was only typed wrongly is no reason to stop."""
     again = getattr(me.request.state, "again", None)
@@ -43,15 +52,18 @@ def orders(me: Signed) -> Response:
 
 
 @router.get("/bedside/{code}")
-def order(me: Signed, code: str) -> Response:
-    """One order, and the next thing to do with it; the code of its dose, of the dose's label or of a wristband leads here too."""
-    row = _order(me, code)
-    if row.code != code:
+def order(me: Signed, code: str, again: bool = False) -> Response:
+    """One order, and the next thing to do with it; the code of its dose, of the dose's label or of a wristband leads here too.
+
+    Without an order in force, or `again` after the start, the same scans are asked for: the answer is STOP, and it is in the record.
+    """
+    row, seen = _seen(me, code)
+    if row is not None and row.code != code:
         return me.go(f"/bedside/{row.code}")
-    seen = reads.order_view(me.session, me.ledger.keyring, row, me.viewer)
-    if seen.state in {"ordered", "on its way", "filled"}:
+    after = reads.after_view(me.session, row) if row else None
+    if again or after is None:
         return me.show("bedside/check.html", one=seen, second=False, confirmed=None)
-    return me.show("bedside/infusion.html", one=seen, after=reads.after_view(me.session, row), may=me.may)
+    return me.show("bedside/infusion.html", one=seen, after=after, may=me.may)
 
 
 @router.post("/bedside/{code}/check")
@@ -63,9 +75,8 @@ def check(form: Form, me: Signed, code: str) -> Response:
 @router.get("/bedside/{code}/checks/{checked}")
 def verdict(me: Signed, code: str, checked: str) -> Response:
     """GIVE or STOP. What was refused since, or has changed since, stops as well: an old GIVE is never shown as one."""
-    row = _order(me, code)
-    seen = reads.checked_view(me.session, row, checked, me.now, me.person)
-    one = reads.order_view(me.session, me.ledger.keyring, row, me.viewer)
+    _, one = _seen(me, code)
+    seen = reads.checked_view(me.session, code, checked, me.now, me.person)
     refused = _refused(me)
     if stops := seen.stops or refused or seen.now_stops:
         return me.show("bedside/stop.html", one=one, check=seen, stops=stops, changed=not seen.stops, flash=[])

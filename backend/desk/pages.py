@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from backend.access.rules import Role
+from backend.batch.reads.growing import chart_of
+from backend.custody.reads.genealogy import genealogy
 from backend.desk.acts import run_verification
 from backend.desk.reads import codes, glance, history, worklists
 from backend.desk.reads.words import words
-from backend.dose.reads import windows
 from backend.ledger import REGISTRY, Nonsense
 from backend.ledger.acts import note_unknown
 from backend.ledger.reads import entries
@@ -58,14 +59,16 @@ def scan(me: Signed, code: str = "") -> Response:
 @router.get("/subjects/{coi}")
 def subject(me: Signed, coi: str, after: str = "") -> Response:
     """One subject's way from the marrow on, read from its chain."""
-    seen = glance.subject(me.session, me.ledger, coi, me.viewer)
+    seen = glance.subject(me.session, coi, me.viewer, me.now)
     if seen is None:
         return me.show("not-found.html", 404, code=coi, text="")
-    told = _entries(me, chain=coi, after=after) if me.viewer.reads_record else []
+    reads = me.viewer.reads_record
+    told = _entries(me, chain=coi, after=after) if reads else []
     nexts = [(a.title, addresses.of_act_on(a, coi)) for a in me.next_acts(coi)]
     return me.show(
         "desk/subject.html", subject=seen, told=history.runs(told[:PAGE]), more=_cursor(told), nexts=nexts,
-        windows=windows(me.session, coi, me.viewer),
+        windows=seen.infusions, tree=genealogy(me.session, coi) if reads else None,
+        charts=[one for code, _ in seen.batches if (one := chart_of(me.session, code))],
     )  # fmt: skip
 
 

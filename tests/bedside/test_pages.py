@@ -4,7 +4,10 @@ import re
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from backend.bedside.models import Checked
+from labels.codes import draw
 from tests import story
 from tests.bedside import rig
 from tests.people import PASSWORD, by, sign
@@ -201,8 +204,42 @@ def test_orders_of_other_days_stand_apart_and_what_is_not_made_says_so(at: Any) 
     rig.do(ledger, "end", subject=one.coi, dose=one.dose)
     assert "not filled yet" in words(door.get(f"/bedside/{one.order}"))
     rig.do(ledger, "end", subject=one.coi, order=one.order)
-    assert "the order has ended" in words(door.get(f"/bedside/{one.order}"))
+    assert "This order has ended." in words(door.get(f"/bedside/{one.order}"))
     assert door.post(f"/bedside/{one.order}/finish", data={}).status_code == 404
+
+
+def _checks(ledger: Any) -> list[Checked]:
+    with ledger.read() as session:
+        return list(session.exec(select(Checked)))
+
+
+def test_without_an_order_in_force_the_scans_are_taken_and_the_answer_is_stop(ward: Any) -> None:
+    ledger, one = ward.ledger, ward.told
+    rig.do(ledger, "end", subject=one.coi, order=one.order)
+    nurse = signed_in(ledger, "NURS1")
+    assert f"/bedside/{one.wristband}" in nurse.get(f"/scan?code={one.wristband}").text, "a wristband can always be checked"
+    for code, said in ((one.wristband, "There is no order for this subject."), (one.order, "This order has ended.")):
+        page = f"/bedside/{code}"
+        assert said in words(nurse.get(page))
+        answer = send(nurse, page, form(one), f"{page}/check")
+        shown = nurse.get(answer.headers["location"])
+        assert "STOP Do not give." in words(shown)
+    assert "There is no such order; an infusion must be ordered by a physician." in [
+        reason for row in _checks(ledger) for reason in row.stops.splitlines()
+    ]
+    assert nurse.get(f"/bedside/{draw('W')}").status_code == 404
+    assert nurse.get(f"/bedside/{one.coi}").status_code == 200
+
+
+def test_what_has_been_given_stops_when_it_is_scanned_again(ward: Any) -> None:
+    ledger, one = ward.ledger, ward.told
+    rig.given(ledger, one)
+    nurse = signed_in(ledger, "NURS1")
+    page = f"/bedside/{one.order}?again=1"
+    assert page in nurse.get(f"/bedside/{one.order}").text
+    answer = send(nurse, page, form(one), f"/bedside/{one.order}/check")
+    shown = words(nurse.get(answer.headers["location"]))
+    assert "STOP Do not give." in shown and "This dose was started at" in shown and "each infusion is given once" in shown
 
 
 WHO_SEES = {

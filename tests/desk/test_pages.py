@@ -131,5 +131,5 @@ def test_the_way_of_a_subject_is_drawn_with_the_zone_of_its_times(at: Callable[.
     here = at("bound", story.bound)
     page = signed_in(here.ledger, "QA1").get(f"/subjects/{here.told.coi}").text  # type: ignore[attr-defined]
     times = re.findall(r'<text class="mut"[^>]*>([^<]*)</text>', page)
-    assert len(times) == 2
+    assert len(times) == 3  # enrolled, bound, today
     assert [one for one in times if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC\+8", one)] == []

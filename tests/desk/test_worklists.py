@@ -126,6 +126,6 @@ def test_a_program_is_answered_in_english_text(at: Stage) -> None:
     said = client.get(f"{V1}/codes/{here.told.coi}").json()["code"]  # type: ignore[attr-defined]
     assert (said["kind"], said["title"]) == ("a chain-of-identity code", f"Subject {story.PEOPLE[0].number}")
     glance = client.get(f"{V1}/subjects/{here.told.coi}").json()["glance"]  # type: ignore[attr-defined]
-    assert [one["words"] for one in glance["stations"]] == ["Enrolled", "Bound to CoI"]
+    assert [one["words"] for one in glance["stations"]] == ["Enrolled", "Bound to CoI", "Today"]
     answer = client.get("/api/openapi.json").json()["components"]["schemas"]["Answer"]["properties"]
     assert answer["title"]["type"] == "string"

@@ -1,7 +1,8 @@
 """What may be known of a batch: its rows for acts, and frozen views for people who look, with what is covered left out."""
 
 from backend.batch.reads.bench import StepView, step_view
-from backend.batch.reads.overview import BatchView, batch_view, batches, growth, href_of, in_play
+from backend.batch.reads.growing import growth
+from backend.batch.reads.overview import BatchView, batch_view, batches, href_of, in_play
 from backend.batch.reads.rows import (
     batch_of,
     course_of,

@@ -1,7 +1,6 @@
 """A batch as a whole: its line of steps, what came out of it, how it grew, what waits for whom. One list for each who looks."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -9,6 +8,7 @@ from backend.access.reads import names_of
 from backend.access.rules import Viewer
 from backend.batch.models import FIRST, Batch, SampleTaken
 from backend.batch.reads.bench import Frozen
+from backend.batch.reads.growing import Chart, Growth, chart, growth
 from backend.batch.reads.rows import batch_of, course_of
 from backend.batch.rules import Course, Where, spelled
 from backend.batch.rules.correcting import changes
@@ -17,6 +17,7 @@ from backend.collection.reads import collected
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
 from backend.custody.reads import amount_of
 from backend.subject.reads import subject_of
+from backend.trial.reads import folder
 from backend.trial.rules import Phase, Step, spoken
 
 SIZE = 25
@@ -51,18 +52,6 @@ class InPlay(Frozen):
     state: str
     amount: str
     sample: bool  # drawn for a test, and no part of what goes on
-
-
-class Growth(Frozen):
-    """How one passage grew."""
-
-    passage: str
-    days: str
-    cells: str
-    viability: str
-    doublings: str
-    doubling_time: str
-    level: str
 
 
 class Event(Frozen):
@@ -117,6 +106,7 @@ class BatchView(Frozen):
     stretches: tuple[Stretch, ...]
     containers: tuple[InPlay, ...]
     growth: tuple[Growth, ...]
+    chart: Chart | None
     events: tuple[Event, ...]
     corrected: tuple[Corrected, ...]
     holds: tuple[str, ...]
@@ -233,6 +223,7 @@ def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> Ba
         next_step=spoken(where[1], where[0]) if where else "", next_title=course.step(where).title if where else "",
         next_href=href_of(code, where) if where else "", waits_for=now_words(course, where) if where else "",
         stretches=tuple(stretches), containers=tuple(in_play(session, code)), growth=tuple(growth(course)),
+        chart=chart(course, took.ended_at if took else batch.at, folder(session, batch.folder_code).trial.bank.minimum.number),
         events=tuple(
             Event(code=d.deviation_code, sentence=d.sentence, level=d.level, at=d.at, decided=d.deviation_code in course.decided)
             for d in course.deviations
@@ -288,35 +279,4 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
         found.append(InPlay(
             code=box.code, name=box.name, label=code, kind=kind, state=state, amount=", ".join(amount), sample=box.code in samples,
         ))  # fmt: skip
-    return found
-
-
-def growth(course: Course) -> list[Growth]:
-    """Each passage that was counted and settled: cells, viability, doublings, doubling time."""
-    rows = course.worked()
-    repeated = next((phase for phase in course.master.phases if phase.repeat), None)
-    if repeated is None or repeated.repeat is None:
-        return []
-    codes = [step.code for step in repeated.steps]
-
-    def value(passage: str, field: str) -> tuple[str, str]:
-        row = next((rows[code, passage, field] for code in codes if (code, passage, field) in rows), None)
-        if row is None:
-            return "", "in limits"
-        try:
-            return say(Decimal(row.value)), row.level
-        except ArithmeticError:
-            return row.value or "–", row.level
-
-    found = []
-    for passage in repeated.repeat.passages():
-        cells, _ = value(passage, "total")
-        if cells:
-            hours, level = value(passage, "doubling_time")
-            elapsed, _ = value(passage, "elapsed")
-            found.append(Growth(
-                passage=passage, days=f"{Decimal(elapsed) / 24:.1f}" if elapsed else "", cells=cells,
-                viability=value(passage, "viability")[0],
-                doublings=value(passage, "doublings")[0], doubling_time=hours, level=level,
-            ))  # fmt: skip
     return found

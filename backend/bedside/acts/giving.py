@@ -10,7 +10,7 @@ from backend.bedside import rules
 from backend.bedside.models import Checked, Confirmed
 from backend.bedside.reads import Asked, facts_of, given_for, meant
 from backend.dose.models import Administration, Dose
-from backend.ledger import LabelCode, Now, Open, RecordCode, UnknownCode, WristbandCode, act, ask, refuse
+from backend.ledger import AnyCode, LabelCode, Now, Open, RecordCode, UnknownCode, WristbandCode, act, ask, refuse
 
 WARD = {Role.PHYSICIAN, Role.NURSE}
 Access = Annotated[str, StringConstraints(min_length=1, max_length=120), ask("Access in place", hint="As it is in the patient now")]
@@ -18,9 +18,11 @@ Scan = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 def _is_up(session: Session, code: str) -> bool:
-    """For `ready=`: whether what this code means is ordered, in force, and not given."""
+    """For `ready=`: whether this is a wristband, or belongs to an infusion that is not given; without an order the answer is STOP."""
     order = meant(session, code)
-    return order is not None and not order.ended_at and all(one.infusion != order.infusion for one in given_for(session, order.coi))
+    if order is None:
+        return code.startswith("W")
+    return all(one.infusion != order.infusion for one in given_for(session, order.coi))
 
 
 @act(
@@ -28,15 +30,18 @@ def _is_up(session: Session, code: str) -> bool:
     offers=("W", "L", "C", "K"), ready=_is_up, page="/bedside/{code}",
 )  # fmt: skip
 def check(
-    now: Now, order: RecordCode, access: Open[Access], wristband: Open[Annotated[Scan, ask("Wristband")]],
+    now: Now, order: AnyCode, access: Open[Access], wristband: Open[Annotated[Scan, ask("Wristband")]],
     dose: Open[Annotated[Scan, ask("Dose", hint="The label on the syringe")]],
 ) -> dict[str, Any]:  # fmt: skip
     """What was stated and scanned is in the record, with every reason to stop; without one the answer is GIVE.
 
     A wrong scan is no fault of the form but a STOP: wristband and dose are taken as they were read, whatever they are (decision N5).
+    `order` may be a scan as well, such as the wristband: it means the live order of that subject, and where there is none that is a STOP.
     """
-    if now.subject is None:  # a record of no subject is no order
+    if now.subject is None:  # a code of no subject means no order
         raise UnknownCode(order)
+    if not order.startswith("K") and (live := meant(now.session, order)):
+        order = live.code
     found = list(rules.stops(facts_of(now.session, Asked(order, access, wristband, dose), now.at)))
     row = now.add(Checked(
         code=now.draw("K"), coi=now.subject, wristband=wristband, dose=dose, order_code=order, access=access, stops="\n".join(found),

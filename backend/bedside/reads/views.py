@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, case
@@ -21,7 +22,7 @@ from backend.bedside.reads.facts import Asked, facts_of, is_cleared
 from backend.custody.models import HandedOver
 from backend.dose.models import Administration, Cleared, Dose, DoseFilled, Order
 from backend.dose.rules.timing import last_start
-from backend.ledger import UnknownCode
+from backend.ledger import Code, UnknownCode
 from backend.ledger.sealing import Keyring
 from backend.subject.models import Subject
 from backend.subject.reads import identity_of
@@ -60,7 +61,7 @@ class OrderView(Frozen):
     born: str
     infusion: int
     count: int
-    planned_at: datetime
+    planned_at: datetime | None
     state: str
     expires_at: datetime | None
     container: str
@@ -128,15 +129,34 @@ def lines(session: Session) -> list[Line]:
 
 def order_view(session: Session, keyring: Keyring, order: Order, viewer: Viewer) -> OrderView:
     """One order as this viewer may see it."""
-    trial, subject = current(session).trial, session.get_one(Subject, order.coi)
-    who = identity_of(session, keyring, subject) if viewer.sees_names else None
     (one,) = _orders(session, col(Order.code) == order.code)
     return OrderView(
-        code=order.code, coi=order.coi, subject=subject.number, name=who.full_name if who else "", born=who.birth_date if who else "",
-        infusion=order.infusion, count=trial.infusions.count, planned_at=order.planned_at, state=one.state,
+        code=order.code, infusion=order.infusion, planned_at=order.planned_at, state=one.state,
         expires_at=one.filled.expires_at if one.filled else None, container=one.filled.container_code if one.filled else "",
-        accesses=tuple(route.access for route in trial.routes.values()), phone=trial.contact.phone,
+        **_around(session, keyring, session.get_one(Subject, order.coi), viewer),
     )  # fmt: skip
+
+
+def without_order(session: Session, keyring: Keyring, code: str, viewer: Viewer) -> OrderView:
+    """The subject whose wristband, CoI or dose was scanned and who has no order; UnknownCode for any other code."""
+    known = session.get(Code, code) if code[:1] in {"W", "S", "L", "C"} else None
+    subject = session.get(Subject, known.chain) if known else None
+    if subject is None:
+        raise UnknownCode(code)
+    return OrderView(
+        code=code, infusion=0, planned_at=None, state="none", expires_at=None, container="",
+        **_around(session, keyring, subject, viewer),
+    )  # fmt: skip
+
+
+def _around(session: Session, keyring: Keyring, subject: Subject, viewer: Viewer) -> dict[str, Any]:
+    """What the ward's page says of a subject, whatever is ordered."""
+    trial = current(session).trial
+    who = identity_of(session, keyring, subject) if viewer.sees_names else None
+    return {
+        "coi": subject.code, "subject": subject.number, "name": who.full_name if who else "", "born": who.birth_date if who else "",
+        "count": trial.infusions.count, "accesses": tuple(route.access for route in trial.routes.values()), "phone": trial.contact.phone,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,21 +197,22 @@ def administration_of(session: Session, order: Order) -> Administration | None:
     return session.exec(started).first()
 
 
-def checked_view(session: Session, order: Order, code: str, at: datetime, person: str) -> CheckedView:
-    """A check of this order: what was told then, and what the same scans come to now, for the person who would give."""
-    row = session.get(Checked, code)
-    if row is None or row.order_code != order.code:
+def checked_view(session: Session, asked_for: str, code: str, at: datetime, person: str) -> CheckedView:
+    """A check of this order, or of this code without one: what was told then, and what the same scans come to now, for who would give."""
+    row, order = session.get(Checked, code), session.get(Order, asked_for)
+    if row is None or row.order_code != asked_for:
         raise UnknownCode(code)
     asked = Asked(row.order_code, row.access, row.wristband, row.dose)
     found = facts_of(session, asked, at, person)
     now_stops = tuple(rules.stops(facts_of(session, asked, at)))
     word, dose, band, label = rules.serving(found), found.dose, found.wristband, found.label
-    filled, route = session.get(DoseFilled, dose.code) if dose else None, found.trial.routes.get(order.route)
+    filled, route = session.get(DoseFilled, dose.code) if dose else None, found.trial.routes.get(order.route) if order else None
     return CheckedView(
         code=code, at=row.at, by=_name(session, row.by), access=row.access, wristband=band.code if band else row.wristband,
         dose=label.code if label else row.dose, stops=tuple(row.stops.splitlines()), now_stops=now_stops,
         wristband_of=(band.of.number, band.of.coi) if band else ("", ""), dose_of=(dose.of.number, dose.of.coi) if dose else ("", ""),
-        route=route.en if route else "", cells=cells_of(found.trial, order.route), label_ml=filled.label_ml if filled else None,
+        route=route.en if route else "", cells=cells_of(found.trial, order.route if order else ""),
+        label_ml=filled.label_ml if filled else None,
         expires_at=filled.expires_at if filled else None,
         start_by=last_start(local_time(found.trial, filled.expires_at), route.planned.length) if filled and route else None,
         second=word.name if word else "", second_at=word.at if word else None,

@@ -1,9 +1,9 @@
 """One subject at a glance: the way from the marrow on as stations on a line, what there is of their cells, where, and in whose hands."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from backend.access.rules import Role, Viewer
@@ -13,8 +13,8 @@ from backend.custody.models import Container, Occupancy, UsedUp
 from backend.custody.reads.containers import whereabouts
 from backend.desk.reads.words import Text, words
 from backend.dose.models import RouteOpened
-from backend.dose.reads import bank_of, given
-from backend.ledger import Ledger
+from backend.dose.reads import bank_of, given, windows
+from backend.dose.reads.ordering import WindowsView
 from backend.ledger.reads import Told
 from backend.quality.reads import open_holds, visible
 from backend.subject.models import Bound, Subject
@@ -31,10 +31,14 @@ class View(BaseModel):
 
 
 class Station(View):
-    """One point of the way: when, in words, and where it is drawn (`x` from the left, `row` from the line upwards, both whole)."""
+    """One point of the way: when, in words, and where it is drawn (`x` from the left, `row` from the line upwards, both whole).
+
+    `kind` is done, now or planned; open and close are the days between which infusions may start.
+    """
 
     at: datetime
     words: Text
+    kind: str = "done"
     x: int = 0
     row: int = 1
 
@@ -53,6 +57,7 @@ class Glance(View):
 
     coi: str
     number: str
+    infusions: WindowsView = Field(exclude=True)  # programs get it by itself
     pill: tuple[str, Text]
     stations: tuple[Station, ...]
     held: tuple[Held, ...]
@@ -62,25 +67,27 @@ class Glance(View):
     holds: tuple[str, ...]
 
 
-def subject(session: Session, ledger: Ledger, coi: str, viewer: Viewer) -> Glance | None:
-    """The subject with this CoI, or None when there is none, or none for this viewer."""
-    del ledger
+def subject(session: Session, coi: str, viewer: Viewer, at: datetime) -> Glance | None:
+    """The subject with this CoI at this moment, or None when there is none, or none for this viewer."""
     row = session.get(Subject, coi)
     if row is None or not viewer.sees_subjects:
         return None
+    seen = windows(session, coi, viewer)
     if not viewer.reads_record:
         dates = _drawn(list(_infusions(session, coi))) if Role.ASSESSOR in viewer.roles else ()
         return Glance(
-            coi=coi, number=row.number, pill=("plain", ""), stations=dates, held=(), batches=(), collections=(), deviations=(), holds=()
-        )
+            coi=coi, number=row.number, infusions=seen, pill=("plain", ""), stations=dates, held=(), batches=(), collections=(),
+            deviations=(), holds=(),
+        )  # fmt: skip
     batches = session.exec(select(Batch).where(Batch.coi == coi).order_by(col(Batch.at))).all()
     orders = session.exec(select(Collection).where(Collection.subject_code == coi).order_by(col(Collection.at))).all()
     taken = {c.collection_code for c in session.exec(select(Collected).where(Collected.chain == coi))}
-    stations = _drawn(sorted(_stations(session, row), key=lambda s: s.at))
+    ahead = [] if is_withdrawn(session, coi) else list(_ahead(seen, at))
+    stations = _drawn(sorted([*_stations(session, row), *ahead], key=lambda s: s.at))
     about = [coi, *(b.code for b in batches), *(c.code for c in orders)]
     held = tuple(_held(session, coi))
     return Glance(
-        coi=coi, number=row.number, pill=_pill(session, coi, held), stations=stations, held=held,
+        coi=coi, number=row.number, infusions=seen, pill=_pill(session, coi, held), stations=stations, held=held,
         batches=tuple((b.code, b.at) for b in batches), collections=tuple((c.code, c.ordinal, c.code in taken) for c in orders),
         deviations=tuple((d.code, d.sentence) for d in visible(session, viewer.person, coi=coi, undecided=True)[0]),
         holds=tuple(h.why for h in open_holds(session, about)),
@@ -114,6 +121,28 @@ def _infusions(session: Session, coi: str) -> Iterator[Station]:
     """When each infusion was given: times only, which an assessor may know too."""
     for one in given(session, coi):
         yield Station(at=one.started_at, words=words("Infusion %(number)s", number=one.infusion))
+
+
+def _ahead(seen: WindowsView, at: datetime) -> Iterator[Station]:
+    """Today, and while an infusion is still to come: the window, and each infusion that is ordered or may be."""
+    yield Station(at=at, words=words("Today"), kind="now")
+    to_come = [one for one in seen.infusions if one.given_at is None]
+    if seen.opens_on is None or seen.closes_on is None or not to_come:
+        return
+    yield Station(at=_midnight(seen.opens_on, at), words=words("Window opens"), kind="open")
+    yield Station(at=_midnight(seen.closes_on + timedelta(days=1), at), words=words("Window closes"), kind="close")
+    for one in to_come:
+        if one.planned_at:
+            yield Station(at=one.planned_at, words=words("Infusion %(number)s, planned", number=one.infusion), kind="planned")
+        elif one.first_day and one.first_day > at.date() and one.first_day > seen.opens_on:
+            yield Station(
+                at=_midnight(one.first_day, at), words=words("Infusion %(number)s, from this day", number=one.infusion), kind="planned"
+            )
+
+
+def _midnight(day: date, at: datetime) -> datetime:
+    """The beginning of a day of the zone in which `at` is."""
+    return datetime.combine(day, time(), tzinfo=at.tzinfo)
 
 
 def _drawn(stations: list[Station]) -> tuple[Station, ...]:
