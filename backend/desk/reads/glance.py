@@ -1,7 +1,7 @@
 """One subject at a glance: the way from the marrow on as stations on a line, what there is of their cells, where, and in whose hands."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
@@ -130,7 +130,7 @@ def _ahead(seen: WindowsView, at: datetime) -> Iterator[Station]:
     if seen.opens_on is None or seen.closes_on is None or not to_come:
         return
     yield Station(at=_midnight(seen.opens_on, at), words=words("Window opens"), kind="open")
-    yield Station(at=_midnight(seen.closes_on + timedelta(days=1), at), words=words("Window closes"), kind="close")
+    yield Station(at=_midnight(seen.closes_on, at), words=words("Last day of the window"), kind="close")
     for one in to_come:
         if one.planned_at:
             yield Station(at=one.planned_at, words=words("Infusion %(number)s, planned", number=one.infusion), kind="planned")
