@@ -52,8 +52,13 @@ lock: ## Lock the newest versions that fit (needs uv)
 bench: .venv/test ## The benchmarks on SQLite and PostgreSQL, as ratios within one run
 	$(BIN)/marrowline bench
 
+coverage: .venv/test ## Branches of rules, acts and ledger that no test takes, on SQLite alone
+	$(BIN)/coverage run -m pytest -q -n 0 -k "not postgresql" tests/access tests/api tests/batch tests/bedside tests/collection tests/custody tests/desk \
+	  tests/dose tests/dossier tests/ledger tests/masking tests/quality tests/release tests/subject tests/supplies tests/testing tests/trial tests/test_cli.py
+	$(BIN)/coverage report --show-missing --skip-covered --include='backend/*/rules*,backend/*/acts*,backend/ledger/*'
+
 mutants: .venv/test ## Break every rule of the bedside and the dose, one thing at a time; its tests must notice
 	$(BIN)/python -m tests.mutants
 
-.PHONY: help install demo serve test lint types format messages migration lock bench mutants
+.PHONY: help install demo serve test lint types format messages migration lock bench mutants coverage
 .DEFAULT_GOAL := help

