@@ -39,13 +39,14 @@ class Mark(Frozen):
 
 
 class Counted(Frozen):
-    """The viable cells of one passage in the coordinates of the drawing; `note` says how fast they doubled."""
+    """The viable cells of one passage in the coordinates of the drawing; `note` says how fast they doubled, `rises` that there are more."""
 
     x: str
     y: str
     day: int
     text: str
     note: str
+    rises: bool
 
 
 class Chart(Frozen):
@@ -132,7 +133,9 @@ def chart(course: Course, collected_at: datetime, minimum: Decimal) -> Chart | N
         powers=tuple(Mark(at=y(Decimal(10) ** power), text="10" + str(power).translate(POWERS)) for power in range(low, high + 1)),
         minimum=Mark(at=y(minimum), text=say(minimum)),
         points=tuple(
-            Counted(x=x(day), y=y(cells), day=floor(day), text=f"{passage} {say(cells)}", note=_said(hours.get(passage)))
-            for passage, day, cells in counted
+            Counted(
+                x=x(day), y=y(cells), day=floor(day), text=f"{passage} {say(cells)}", note=_said(hours.get(passage)), rises=cells >= before,
+            )
+            for (passage, day, cells), before in zip(counted, [Decimal(0), *(one[2] for one in counted)], strict=False)
         ),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The containers of one subject as a drawing, from the marrow on: a line is a scan of parent and child, and what is used up is dashed.
 
-Containers of one kind that came from the same ones and share their fate are one box, so that a bank of vials is read at a glance.
+Containers of one kind that came from the same ones are one box; vials are parted by their tank and by what became of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 
 from backend.custody.models import Container, ContainerParent, Disposed, UsedUp
 from backend.custody.reads.storage import tanks_of
+from backend.custody.rules import is_vial
 
-BOX, TALL, ACROSS, DOWN = 168, 40, 204, 52
-LETTERS = 19  # of the name that fit into a box
+BOX, TALL, ACROSS, DOWN = 172, 40, 192, 52
+BAND, MARGIN, CORRIDOR = 7, 14, 28  # generations in one band, room for the lines that come from the one above
+LETTERS, SMALLER = 19, 22  # of the name and of the note, that fit into a box
 
 
 class Branch(BaseModel):
@@ -71,38 +73,54 @@ def _grouped(
     for box in boxes:
         of = frozenset(where[one] for one in parents.get(box.code, ()) if one in where)
         note, gone = fates.get(box.code, (tanks.get(box.code, "").rsplit(" · ", 1)[-1], False))
-        key = (box.kind, box.passage, of, note, gone) if of else (box.code,)
+        key = (box.kind, box.passage, of, *((note, gone) if is_vial(box.kind) else ())) if of else (box.code,)
         if key not in known:
             known[key] = len(groups)
             groups.append(_Group(of, 1 + max((groups[one].depth for one in of), default=-1), note, gone))
+        group = groups[known[key]]
         where[box.code] = known[key]
-        groups[known[key]].boxes.append(box)
+        group.boxes.append(box)
+        group.note, group.gone = note if note == group.note else "", group.gone and gone
     return groups
 
 
 def _laid_out(groups: list[_Group]) -> Genealogy:
+    """Generations side by side, and in a new band below when a band is full."""
     columns: dict[int, list[int]] = {}
     for number, one in enumerate(groups):
         columns.setdefault(one.depth, []).append(number)
-    tallest = max(len(column) for column in columns.values())
-    at: dict[int, tuple[int, int]] = {}
-    for depth, column in columns.items():
-        above = (tallest - len(column)) * DOWN // 2
-        at |= {number: (depth * ACROSS, above + row * DOWN) for row, number in enumerate(column)}
-    lines = [
-        f"M{at[parent][0] + BOX} {at[parent][1] + TALL // 2}H{at[child][0] - (ACROSS - BOX) // 2}V{at[child][1] + TALL // 2}H{at[child][0]}"
-        for child, one in enumerate(groups) for parent in sorted(one.parents)
-    ]  # fmt: skip
+    tops = [0]
+    for band in range(max(columns) // BAND + 1):
+        tallest = max(len(columns.get(depth, ())) for depth in range(band * BAND, (band + 1) * BAND))
+        tops.append(tops[-1] + tallest * DOWN + CORRIDOR)
+    at = {
+        number: (MARGIN + depth % BAND * ACROSS, tops[depth // BAND] + row * DOWN)
+        for depth, column in columns.items() for row, number in enumerate(column)
+    }  # fmt: skip
+    lines = []
+    for child, one in enumerate(groups):
+        band = one.depth // BAND
+        lines += [_line(at[p], at[child], tops[band] if groups[p].depth // BAND < band else None) for p in sorted(one.parents)]
     branches = tuple(
-        Branch(code=one.boxes[0].code, title=_title(one), note=_short(one.note), gone=one.gone, x=at[number][0], y=at[number][1])
+        Branch(code=one.boxes[0].code, title=_title(one), note=_short(one.note, SMALLER), gone=one.gone, x=at[number][0], y=at[number][1])
         for number, one in enumerate(groups)
     )
-    return Genealogy(branches=branches, lines="".join(lines), width=(max(columns) + 1) * ACROSS - (ACROSS - BOX), height=tallest * DOWN)
+    return Genealogy(
+        branches=branches, lines="".join(lines), width=MARGIN + min(max(columns) + 1, BAND) * ACROSS - (ACROSS - BOX),
+        height=tops[-1] - CORRIDOR,
+    )  # fmt: skip
+
+
+def _line(parent: tuple[int, int], child: tuple[int, int], below: int | None) -> str:
+    """From the right of a parent to the left of its child; `below`, the top of the child's band, when that is another one."""
+    half = (ACROSS - BOX) // 2
+    turn = f"H{child[0] - half}" if below is None else f"h{half}V{below - CORRIDOR // 2}H{child[0] - half}"
+    return f"M{parent[0] + BOX} {parent[1] + TALL // 2}{turn}V{child[1] + TALL // 2}H{child[0]}"
 
 
 def _title(one: _Group) -> str:
     return _short(one.boxes[0].name if len(one.boxes) == 1 else f"{len(one.boxes)} × {one.boxes[0].kind}")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LETTERS else text[: LETTERS - 1].rstrip() + "…"
+def _short(text: str, letters: int = LETTERS) -> str:
+    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"

@@ -21,7 +21,7 @@ from backend.subject.models import Bound, Subject
 from backend.subject.reads import is_withdrawn
 
 __all__ = ["Told", "subject"]
-WIDTH, CLOSE, APART = 1120, 206, 26
+WIDTH, CLOSE, APART = 1120, 206, 64
 
 
 class View(BaseModel):
@@ -146,20 +146,20 @@ def _midnight(day: date, at: datetime) -> datetime:
 
 
 def _drawn(stations: list[Station]) -> tuple[Station, ...]:
-    """Stations in proportion to their dates, at least a little apart, the words of near ones one above the other."""
+    """Stations in proportion to their dates, far enough apart to be told apart, their words in as few rows as fit."""
     if not stations:
         return ()
     first, last = stations[0].at, stations[-1].at
-    span = max((last - first).total_seconds(), 1)
+    span, room = max((last - first).total_seconds(), 1), WIDTH - CLOSE
+    apart = min(APART, room // max(len(stations) - 1, 1))
     drawn: list[Station] = []
     for n, one in enumerate(stations):
-        share = int((one.at - first).total_seconds() * (WIDTH - CLOSE) // span)
-        x = max(share, drawn[-1].x + APART if drawn else 0)
-        drawn.append(one.model_copy(update={"x": min(x, WIDTH - CLOSE - (len(stations) - 1 - n) * APART)}))
-    rows = 1
+        share = int((one.at - first).total_seconds() * room // span)
+        x = max(share, drawn[-1].x + apart if drawn else 0)
+        drawn.append(one.model_copy(update={"x": min(x, room - (len(stations) - 1 - n) * apart)}))
     for n in range(len(drawn) - 1, -1, -1):
-        rows = rows + 1 if n + 1 < len(drawn) and drawn[n + 1].x - drawn[n].x < CLOSE else 1
-        drawn[n] = drawn[n].model_copy(update={"row": rows})
+        taken = {one.row for one in drawn[n + 1 :] if one.x - drawn[n].x < CLOSE}
+        drawn[n] = drawn[n].model_copy(update={"row": next(row for row in range(1, len(drawn) + 1) if row not in taken)})
     return tuple(drawn)
 
 
