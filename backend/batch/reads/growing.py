@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from math import ceil, floor, log10
+from math import ceil, floor
 
 from sqlmodel import Session
 
@@ -15,6 +15,7 @@ from backend.collection.reads import collected
 from backend.trial.reads import folder
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 420, 12, 246  # of the 440 by 290 drawing
+MINUTES = 24 * 60  # of a day
 WEEK = 5  # days between two marks of the axis
 POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -113,23 +114,23 @@ def chart_of(session: Session, code: str) -> Chart | None:
 def chart(course: Course, collected_at: datetime, minimum: Decimal) -> Chart | None:
     """The growth as it is drawn; None while no passage was counted. `minimum`: the viable cells of the smallest bank."""
     hours = _worked(course, "doubling_time")
-    counted = [(passage, (_first(course, row).at - collected_at) / timedelta(days=1), Decimal(row.value))
+    counted = [(passage, Decimal((_first(course, row).at - collected_at) // timedelta(minutes=1)) / MINUTES, Decimal(row.value))
                for passage, row in _worked(course, "total").items() if row.value and Decimal(row.value) > 0]  # fmt: skip
     if not counted:
         return None
     last = WEEK * max(1, ceil(max(day for _, day, _ in counted) / WEEK))
     amounts = [minimum, *(cells for _, _, cells in counted)]
-    low, high = floor(log10(min(amounts))), ceil(log10(max(amounts)))
+    low, high = floor(min(amounts).log10()), ceil(max(amounts).log10())
     high = max(high, low + 1)
 
-    def x(day: float) -> str:
+    def x(day: Decimal) -> str:
         return f"{LEFT + (RIGHT - LEFT) * day / last:.1f}"
 
     def y(cells: Decimal) -> str:
-        return f"{BOTTOM - (BOTTOM - TOP) * (log10(cells) - low) / (high - low):.1f}"
+        return f"{BOTTOM - (BOTTOM - TOP) * (cells.log10() - low) / (high - low):.1f}"
 
     return Chart(
-        days=tuple(Mark(at=x(day), text=str(day)) for day in range(0, last + 1, WEEK)),
+        days=tuple(Mark(at=x(Decimal(day)), text=str(day)) for day in range(0, last + 1, WEEK)),
         powers=tuple(Mark(at=y(Decimal(10) ** power), text="10" + str(power).translate(POWERS)) for power in range(low, high + 1)),
         minimum=Mark(at=y(minimum), text=say(minimum)),
         points=tuple(
