@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
+from backend.batch.models import Reading
 from backend.ledger import Ledger
+from backend.rehearsal.usual import usual
 from tests import story
 from tests.conftest import At
 from tests.journeys.walk import OTHERS, addresses, plain
@@ -27,6 +30,31 @@ def first_values(values: dict[str, str]) -> Callable[[Ledger], story.Run]:
         return run
 
     return told
+
+
+def noted(ledger: Ledger) -> story.Run:
+    """Everything is read by the first person, who has not signed."""
+    run = story.batch_at("MNC-4")(ledger)
+    run.player.scan_all(ledger, run.batch, WHERE, "TECH1")
+    run.player.read(ledger, run.batch, WHERE, "first", "TECH1", FIRST)
+    return run
+
+
+def mismatched(ledger: Ledger) -> story.Run:
+    """The second count was another one: both read again, and neither has seen the other's values."""
+    run = first_values(FIRST)(ledger)
+    run.player.verify(ledger, run.batch, WHERE, {"live": "52 50 51 53", "dead": "40 42 38 36", "volume": "6.5"})
+    return run
+
+
+def read_alone(ledger: Ledger) -> story.Run:
+    """A step that is read twice, not counted, handed over."""
+    run = story.batch_at("MNC-3")(ledger)
+    run.player.perform(ledger, run.batch, ("MNC-3", None), usual("MNC-3", "") | {"volume": "6.437"})
+    return run
+
+
+MOMENTS = {"MNC-4 noted": noted, "MNC-4 mismatched": mismatched, "MNC-3 read alone": read_alone}
 
 
 def everywhere(ledger: Ledger, person: str, batch: str) -> list[tuple[str, str]]:
@@ -58,6 +86,18 @@ def test_nobody_else_sees_a_first_value_anywhere(at: Callable[..., At], person: 
         shown = re.sub(r"(?s)<svg.*?</svg>|<style.*?</style>", "", said)
         leak = SECRET.search(shown)
         assert leak is None, f"{person} reads {leak[0]} at {address}: …{shown[max(0, leak.start() - 120) : leak.end() + 40]}…"
+
+
+@pytest.mark.parametrize("person", ["TECH2", "QA1"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_nobody_else_sees_a_first_value_at_any_moment_of_a_check(at: Callable[..., At], moment: str, person: str) -> None:
+    here = at(moment, MOMENTS[moment])
+    run: story.Run = here.told  # type: ignore[assignment]
+    with here.ledger.read() as session:
+        assert "6.437" in session.exec(select(Reading.value)).all(), "the value is there to be hidden"
+    for address, said in everywhere(here.ledger, person, run.batch):
+        leak = SECRET.search(re.sub(r"(?s)<svg.*?</svg>|<style.*?</style>", "", said))
+        assert leak is None, f"{person} reads {leak[0]} at {address}"
 
 
 def test_the_person_who_entered_them_sees_them(at: Callable[..., At]) -> None:
