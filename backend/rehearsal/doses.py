@@ -62,11 +62,11 @@ def open_route(ledger: Ledger, coi: str) -> str:
         return session.get_one(RouteOpened, coi).route
 
 
-def order(ledger: Ledger, coi: str, infusion: int, planned_at: datetime | None = None) -> str:
-    """Infusion n is ordered by a physician who examined the subject today; its code."""
+def order(ledger: Ledger, coi: str, infusion: int, planned_at: datetime | None = None, weight_kg: str = "61.5") -> str:
+    """Infusion n is ordered by a physician who examined the subject today; its code. They were weighed the day before."""
     planned = planned_at or ledger.clock() + timedelta(hours=3)
     given = {
-        "subject": coi, "infusion": infusion, "planned_at": planned.isoformat(), "weight_kg": "61.5",
+        "subject": coi, "infusion": infusion, "planned_at": planned.isoformat(), "weight_kg": weight_kg,
         "weighed_on": (ledger.clock() - timedelta(days=1)).date().isoformat(), "temperature_c": "36.6", "infection": "no",
     }  # fmt: skip
     code: str = ledger.do("dose.order", given, by=by("PHYS1"), signatures=sign("PHYS1")).result
