@@ -152,9 +152,16 @@ def correct_wash(ledger: Ledger, dose: str, found: Recipe) -> None:
 
 
 def prepare(ledger: Ledger, order_code: str, misread: bool = False) -> Prepared:
-    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject.
+    """The dose of an order is made and released for its subject."""
+    made = make(ledger, order_code, misread)
+    release(ledger, made)
+    return ready(ledger, made)
 
-    When the wash was `misread`, it is corrected before the release.
+
+def make(ledger: Ledger, order_code: str, misread: bool = False) -> str:
+    """The dose of an order is thawed, washed, counted, made up, filled, sampled and tested, and waits for its release; its code.
+
+    When the wash was `misread`, it is corrected.
     """
     made, found = thaw(ledger, order_code)
     fill(ledger, made, found, misread)
@@ -172,8 +179,7 @@ def prepare(ledger: Ledger, order_code: str, misread: bool = False) -> Prepared:
     ledger.do("dose.destroy_surplus", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
     if misread:
         correct_wash(ledger, made, found)
-    release(ledger, made)
-    return ready(ledger, made)
+    return made
 
 
 def ready(ledger: Ledger, made: str) -> Prepared:
