@@ -62,11 +62,11 @@ def open_route(ledger: Ledger, coi: str) -> str:
         return session.get_one(RouteOpened, coi).route
 
 
-def order(ledger: Ledger, coi: str, infusion: int, planned_at: datetime | None = None) -> str:
-    """Infusion n is ordered by a physician who examined the subject today; its code."""
+def order(ledger: Ledger, coi: str, infusion: int, planned_at: datetime | None = None, weight_kg: str = "61.5") -> str:
+    """Infusion n is ordered by a physician who examined the subject today; its code. They were weighed the day before."""
     planned = planned_at or ledger.clock() + timedelta(hours=3)
     given = {
-        "subject": coi, "infusion": infusion, "planned_at": planned.isoformat(), "weight_kg": "61.5",
+        "subject": coi, "infusion": infusion, "planned_at": planned.isoformat(), "weight_kg": weight_kg,
         "weighed_on": (ledger.clock() - timedelta(days=1)).date().isoformat(), "temperature_c": "36.6", "infection": "no",
     }  # fmt: skip
     code: str = ledger.do("dose.order", given, by=by("PHYS1"), signatures=sign("PHYS1")).result
@@ -152,9 +152,16 @@ def correct_wash(ledger: Ledger, dose: str, found: Recipe) -> None:
 
 
 def prepare(ledger: Ledger, order_code: str, misread: bool = False) -> Prepared:
-    """The dose of an order is thawed, washed, counted, made up, filled, sampled, tested and released for its subject.
+    """The dose of an order is made and released for its subject."""
+    made = make(ledger, order_code, misread)
+    release(ledger, made)
+    return ready(ledger, made)
 
-    When the wash was `misread`, it is corrected before the release.
+
+def make(ledger: Ledger, order_code: str, misread: bool = False) -> str:
+    """The dose of an order is thawed, washed, counted, made up, filled, sampled and tested, and waits for its release; its code.
+
+    When the wash was `misread`, it is corrected.
     """
     made, found = thaw(ledger, order_code)
     fill(ledger, made, found, misread)
@@ -172,8 +179,7 @@ def prepare(ledger: Ledger, order_code: str, misread: bool = False) -> Prepared:
     ledger.do("dose.destroy_surplus", {"dose": made}, by=by("PREP1"), signatures=sign("PREP1", "PREP2"))
     if misread:
         correct_wash(ledger, made, found)
-    release(ledger, made)
-    return ready(ledger, made)
+    return made
 
 
 def ready(ledger: Ledger, made: str) -> Prepared:

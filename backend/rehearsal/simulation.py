@@ -18,11 +18,13 @@ BEGINS_AT = datetime(2025, 6, 1, 1, 0, tzinfo=UTC)
 LASTS = timedelta(days=330)
 
 
-def run(*, subjects: int = 12, seed: int = 7, say: Callable[[str], None] = print, database_url: str = "") -> list[str]:
-    """Play it in a database that is thrown away, print each subject's outcome, the account and verify's answer; the faults."""
+def run(
+    *, subjects: int = 12, seed: int = 7, say: Callable[[str], None] = print, database_url: str = "", keys_dir: Path | None = None
+) -> list[str]:  # fmt: skip
+    """Play it, print each subject's outcome, the account and verify's answer; the faults. What is not named is thrown away."""
     with TemporaryDirectory() as folder:
         url = database_url or f"sqlite:///{folder}/simulation.db"
-        chosen = Settings(database_url=url, keys_dir=Path(folder) / "keys", argon_time=1, argon_memory_kib=8)
+        chosen = Settings(database_url=url, keys_dir=keys_dir or Path(folder) / "keys", argon_time=1, argon_memory_kib=8)
         clock = StoryClock(BEGINS_AT)
         ledger, _ = migrated(chosen, demo=True, clock=clock)
         hurry(ledger.engine)

@@ -114,7 +114,7 @@ def _infusion(case: Case, infusion: int) -> Generator[timedelta, None, bool]:
         return False
     if case.script.until in ("thawed", "infused"):
         yield case.until_shortly_before_the_end(timedelta(minutes=15) if case.script.until == "thawed" else timedelta(hours=9))
-    order = doses.order(ledger, coi, infusion)
+    order = doses.order(ledger, coi, infusion, weight_kg=case.script.who.weight_kg)
     if case.script.until == "thawed":
         doses.thaw(ledger, order)
         case.say(f"the vials of infusion {infusion} are freshly thawed; the wash is next.")
@@ -190,7 +190,7 @@ def _never(case: Case) -> Iterator[timedelta]:
 def _refused(case: Case, infusion: int) -> str:
     """An order that must be refused is tried; why it was."""
     try:
-        doses.order(case.ledger, case.coi, infusion)
+        doses.order(case.ledger, case.coi, infusion, weight_kg=case.script.who.weight_kg)
     except Refused as no:
         return no.reasons[0]
     raise AssertionError(f"infusion {infusion} of {case.script.who.number} was ordered, and must not have been")

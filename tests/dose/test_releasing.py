@@ -119,6 +119,10 @@ AROUND: list[tuple[Mapping[str, Any], str]] = [
         "Infusion 1 was given on 2026-04-03; the next may be given from 2026-05-01 on, and the day is 2026-04-30.",
     ),
     (
+        {"collected_on": None},
+        "The collection that the bank came from is not in the record; the window counts from it, so it must be.",
+    ),
+    (
         {"collected_on": date(2026, 4, 2)},
         "The window opens on 2026-05-02, 1 calendar month after the collection of 2026-04-02; the day is 2026-05-01.",
     ),

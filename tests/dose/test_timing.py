@@ -119,6 +119,12 @@ def test_the_window_is_one_to_six_calendar_months_clamped_at_the_end_of_a_month(
     assert late == [f"The window closed on {closes}, 6 calendar months after the collection of {collected}; the day is {last + one}."]
 
 
+def test_without_a_collection_there_is_no_window_and_no_day_is_in_it() -> None:
+    assert list(against_window(TRIAL, None, date(2026, 5, 1))) == [
+        "The collection that the bank came from is not in the record; the window counts from it, so it must be."
+    ]
+
+
 def test_the_window_of_the_trial_has_its_number_of_days() -> None:
     first, last = window(TRIAL, date(2026, 1, 31))
     assert (first - date(2026, 1, 31)).days == 28

@@ -4,10 +4,10 @@ Its act is in the registry only while a test of the dossier runs.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -16,12 +16,15 @@ from backend.access.rules import Role
 from backend.batch.models import Batch
 from backend.ledger import REGISTRY, Declared, Ledger, Now, Open, Recorded, SubjectCode, act
 from backend.ledger.models import recorded_tables
+from backend.rehearsal.scripts import SCRIPTS, Script
+from backend.rehearsal.treatment import Case, treat
 from backend.rehearsal.usual import usual as usual_values
 from backend.rehearsal.usual import usual_second as second_values
 from backend.trial.reads import folder_in_force_code
 from tests import story
 from tests.custody import rig as custody
 from tests.people import by, sign
+from tests.story import Run
 
 KINDS: dict[str, type[Recorded]] = {kind.__name__: kind for kind in recorded_tables().values()}
 
@@ -201,6 +204,26 @@ def lift(ledger: Ledger, code: str) -> None:
     with ledger.read() as session:
         shown = digest_of(shown_hold(session, code))
     ledger.do("quality.lift_hold", {"hold_code": code}, by=by("QA1"), signatures=sign("QA1"), shown=shown, reason="Looked at.")
+
+
+def whole(run: Run) -> Callable[[Ledger], Run]:
+    """A frozen bank to its closed subject: a label smeared, CD34 out, a hold, a dose broken on the ward and another given, withdrawn."""
+
+    def told(ledger: Ledger) -> Run:
+        coi, reason = run.harvest.coi, "It is smeared."
+        (vial, *_) = run.player.containers(ledger, run.batch, "cryovial")
+        smeared = {"label": run.player.label_of(ledger, vial.code)}
+        ledger.do("custody.reprint_label", smeared, by=by("TECH1"), signatures=sign("TECH1", "TECH2"), reason=reason)
+        run.player.put_labels_on(ledger, run.batch)
+        held = {"about": run.batch, "why": "The tank was warm."}
+        lift(ledger, ledger.do("quality.place_hold", held, by=by("QA2"), signatures=sign("QA2")).result)
+        script = Script(SCRIPTS[0].who, 0, incidents=frozenset({"CD34 high", "broken syringe", "withdraws"}))
+        ends_at = ledger.clock() + timedelta(days=365)
+        for wait in treat(Case(ledger, script, coi, run.harvest.wristband, run.batch, ends_at, lambda _: None)):
+            story.advance(ledger, seconds=wait.total_seconds())
+        return run
+
+    return told
 
 
 def free_position(ledger: Ledger, here: Bank) -> str:

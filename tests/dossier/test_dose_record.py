@@ -4,22 +4,15 @@ from typing import Any
 
 import pytest
 
-from backend.dossier.reads import then
-from backend.dossier.reads.record import content_of
 from backend.dossier.reads.record.parts import Content
 from backend.ledger import Ledger
-from backend.ledger.models import Head
 from tests.conftest import At
 from tests.dossier import rig
+from tests.dossier.reading import content
 from tests.people import by
 from tests.visit import signed_in, words
 
 Row = tuple[str, dict[str, Any]]
-
-
-def content(ledger: Ledger, coi: str, edition: str) -> Content:
-    with ledger.read() as session:
-        return content_of(session, ledger.keyring, then(session, coi, session.get_one(Head, coi).seq), edition)
 
 
 def section(made: Content, title: str) -> str:

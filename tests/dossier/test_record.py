@@ -15,32 +15,16 @@ from backend.dossier.models import RecordPrinted
 from backend.dossier.pages.paper import pdf
 from backend.dossier.reads import document, then
 from backend.dossier.reads.record import content_of
+from backend.dossier.reads.record.parts import Cell, Content, Table
 from backend.ledger import Ledger, NotAllowed, Refused, UnknownCode
 from backend.ledger.reads import Reader, entries
 from labels.codes import shown
 from tests.conftest import At
 from tests.dossier import rig
+from tests.dossier.reading import documents, pages, paper, printed, stands_on, when
 from tests.people import by, sign
 from tests.story import Run
 from tests.visit import send, signed_in
-
-
-def printed(ledger: Ledger, coi: str, edition: str = "masked", who: str = "QA1") -> str:
-    code: str = ledger.do("dossier.print_record", {"subject": coi, "edition": edition}, by=by(who)).result
-    return code
-
-
-def paper(ledger: Ledger, code: str, who: str = "QA1") -> bytes:
-    answer = signed_in(ledger, who).get(f"/records/{code}.pdf")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/pdf"
-    return bytes(answer.content)
-
-
-def pages(made: bytes) -> list[str]:
-    """What each page reads, in single spaces."""
-    with pypdfium2.PdfDocument(made) as document:
-        return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
 
 
 def frozen(here: At) -> tuple[Ledger, Run, str]:
@@ -228,22 +212,53 @@ def test_a_document_that_would_read_otherwise_than_it_was_printed_is_not_shown(b
     assert answer.status_code == 409 and "cannot be made again as it was" in answer.text
 
 
+def rows_of_batch(made: Content) -> dict[str, list[Cell]]:
+    """The rows of the batch record by what the first cell says."""
+    (batch,) = [one for one in made.sections if one.title == "Batch record"]
+    return {row[0].text: list(row) for block in batch.blocks if isinstance(block, Table) for row in block.rows}
+
+
 def test_a_changed_value_stands_beside_its_old_one_with_the_reason(reach: Any) -> None:
+    """Covered while the check is open (decision W3); once two people agree both values are there, the old one first and struck out."""
     ledger, run, coi = frozen(reach("at MNC-4"))
-    where = ("MNC-4", None)
-    player = run.player
-    player.scan_all(ledger, run.batch, where, player.performer)
-    name, first, second = next(
-        (one.code, "31.25", "31.75") for one in player.course(ledger, run.batch).step(where).asked_in(None) if one.kind == "number"
-    )
-    player.note(ledger, run.batch, where, name, first)
-    player.note(ledger, run.batch, where, name, second, why="The balance was not at zero.")
+    where, why = ("MNC-4", None), "The balance was not at zero."
+    player, values = run.player, rig.usual(("MNC-4", None)) | {"volume": "7.93"}
+    player.note(ledger, run.batch, where, "volume", "7.31")
+    player.note(ledger, run.batch, where, "volume", "7.93", why=why)
+    player.perform(ledger, run.batch, where, {name: value for name, value in values.items() if name != "volume"})
     text = " ".join(pages(paper(ledger, printed(ledger, coi))))
-    step = player.course(ledger, run.batch).step(where)
-    if step.checked:
-        assert "31.25" not in text and "covered until the second person has read" in text, "decision W3"
-        return
-    assert re.search(r"31\.25 .*The balance was not at zero\. \(Lin Yue, .*31\.75", text)
+    assert "7.31" not in text and "7.93" not in text and why not in text
+    assert "covered until the second person has read" in text
+    player.verify(ledger, run.batch, where, values | rig.usual_second(where))
+    old, new, _ = rig.rows_of(ledger, Reading, field="volume")[-3:]
+    assert (old.value, new.value) == ("7.31", "7.93")
+    for made, sheets in documents(ledger, coi):
+        (_, first, second, *_) = rows_of_batch(made)["Volume of suspension"]
+        assert (first.text, first.was) == ("7.93 mL", (("7.31 mL", f"{why} (Lin Yue, {when(old.at)})"),))
+        assert (second.text, second.was) == ("7.93 mL", ())
+        stands_on(made, sheets)
+        was = f"7.31 mL {why} (Lin Yue, {when(old.at)}) 7.93 mL Lin Yue, {when(new.at)}".replace("\u00a0", " ")
+        assert f"Volume of suspension mL {was} 7.93 mL Zhou Ke" in " ".join(sheets)
+
+
+def test_f2_a_corrected_value_and_what_was_worked_out_from_it_stand_beside_the_old_ones(reach: Any) -> None:
+    ledger, run, coi = frozen(reach("at HAR-5"))
+    where, why, player = ("HAR-2", None), "The balance was misread.", run.player
+    step = {"batch": run.batch, "step": "HAR-2", "passage": ""}
+    ledger.do("batch.correct", step | {"field": "volume", "value": "14.0"}, by=by("TECH1"), signatures=sign("TECH1"), reason=why)
+    player.sign(ledger, run.batch, where, "TECH1")
+    player.note(ledger, run.batch, where, "volume", "14.0", "TECH2", "Read again.")
+    shows = player.shown(ledger, run.batch, where)
+    ledger.do("batch.verify", step, by=by("TECH2"), signatures=sign("TECH2"), shown=shows)
+    _, after = sorted(rig.rows_of(ledger, Calculated, step="HAR-3", field="total"), key=lambda one: one.number)
+    for made, sheets in documents(ledger, coi):
+        (_, first, second, *_) = rows_of_batch(made)["Volume of suspension by weight"]
+        for one, said in ((first, f"{why} (Lin Yue, "), (second, "Read again. (Zhou Ke, ")):
+            ((old, reason),) = one.was
+            assert (one.text, old, reason.startswith(said)) == ("14.0 mL", "20.0 mL", True)
+        value = rows_of_batch(made)["Viable cells"][1]
+        assert (value.text, value.was) == ("1.687×10⁸", (("2.41×10⁸", f"worked out anew after a correction ({when(after.at)})"),))
+        stands_on(made, sheets)
 
 
 def test_a_reading_that_nobody_has_checked_yet_is_covered(reach: Any) -> None:

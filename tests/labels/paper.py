@@ -9,6 +9,7 @@ import pytest
 import yaml
 import zxingcpp
 from PIL import Image
+from pypdfium2 import raw
 
 from labels import codes
 from labels.fields import SAMPLES
@@ -68,6 +69,14 @@ def texts(data: bytes) -> list[str]:
     """What each page reads when its text is copied."""
     document = pypdfium2.PdfDocument(data)
     return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+
+
+def sizes(data: bytes) -> list[tuple[str, float]]:
+    """Each piece of text on the first page, and the size in points at which it stands on the paper."""
+    with pypdfium2.PdfDocument(data) as document:
+        page = document[0]
+        drawn = [item for item in page.get_objects(textpage=page.get_textpage()) if item.type == raw.FPDF_PAGEOBJ_TEXT]
+        return [(item.extract().strip(), item.get_font_size() * item.get_matrix().d) for item in drawn]
 
 
 def decoded(picture: Image.Image) -> list[str]:

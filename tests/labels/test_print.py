@@ -18,7 +18,7 @@ from labels.layout import Part, Text, measured
 from labels.sheet import CannotPrint, fill, pdf, preview
 from labels.stocks import STOCKS
 from labels.templates import LabelTemplate, Line
-from tests.labels.paper import DEJAVU, KIND_OF, ROOT, TEMPLATES, chinese, decoded, installed, pages, texts, values
+from tests.labels.paper import DEJAVU, KIND_OF, ROOT, TEMPLATES, chinese, decoded, installed, pages, sizes, texts, values
 
 CONTAINER = TEMPLATES["container"]
 
@@ -42,6 +42,19 @@ def test_every_value_of_a_label_reads_back_from_the_page(code: str) -> None:
         assert " ".join(expected.split()) in " ".join(page.split())
     for text in TEMPLATES[code].statutory:
         assert text.text.format(**given_values) in page
+
+
+@pytest.mark.parametrize("route", ["ICA", "OMM"])
+def test_the_route_stands_in_large_type_on_the_label_of_a_dose(route: str) -> None:
+    """At least 16 pt, and nothing else on the label is as large: it is read from the end of the bed."""
+    dose = TEMPLATES["dose"]
+    asked = {line.text: line.size_pt or dose.size_pt for line in (*dose.lines, *dose.statutory)}
+    largest = asked.pop("{route}")
+    assert largest >= 16 > max(asked.values())
+    drawn = sizes(pdf([fill(dose, values("dose", route=route, reactive_for="HBsAg"))]))
+    (said,) = [size for text, size in drawn if text == route]
+    assert round(said, 3) == largest
+    assert all(size < 16 for text, size in drawn if text != route)
 
 
 def test_a_reactive_result_is_on_the_label_and_without_one_its_warning_is_not() -> None:

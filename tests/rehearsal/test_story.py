@@ -3,31 +3,36 @@
 Each is played once here: the demonstration by the command line as anybody plays it, the simulation into a database that can be read.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from backend.batch.models import Batch, BatchDecision, StepDeviation
+from backend.batch.models import Batch, BatchDecision, Calculated, SampleTest, StepDeviation
 from backend.batch.reads import course_of
 from backend.bedside.models import Finished
 from backend.cli import app
 from backend.collection.models import Collected, Collection
 from backend.custody.models import Label
 from backend.db import connect
-from backend.dose.models import Administration, Dose, PrepCorrected, RouteOpened
+from backend.dose.models import Administration, Dose, Order, PrepCorrected, RouteOpened
+from backend.dose.rules.timing import window
 from backend.installation import is_demo, opened
 from backend.ledger import Ledger
-from backend.ledger.models import Head
+from backend.ledger.models import Entry, Head
 from backend.ledger.perform import utc_now
+from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
 from backend.ledger.verify import verify
+from backend.masking.acts import arm_of
 from backend.masking.models import Unmasked
 from backend.quality.models import Deviation, DeviationDecided, Hold
 from backend.rehearsal import simulation
@@ -37,6 +42,7 @@ from backend.settings import Settings, settings
 from backend.subject.models import Subject
 from backend.subject.reads import identity_of
 from backend.testing.models import Result
+from backend.trial.reads import current, local_day
 from tests import story
 from tests.conftest import Postgres, Sqlite
 from tests.people import by
@@ -96,20 +102,26 @@ OUTCOMES = {
 
 @dataclass
 class Simulated:
-    """The whole trial as it was told, and its database."""
+    """The whole trial as it was told, its database, and the keys to what is sealed in it."""
 
     said: list[str]
     session: Session
+    keyring: Keyring
+
+    def of(self, number: str, kind: Any, *such: Any) -> list[Any]:
+        """The rows of one subject."""
+        return list(self.session.exec(select(kind).where(kind.chain == subject(self.session, number).code, *such)).all())
 
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('simulated')}/simulation.db"
+    folder = tmp_path_factory.mktemp("simulated")
+    url, keys = f"sqlite:///{folder}/simulation.db", folder / "keys"
     said: list[str] = []
-    assert simulation.run(subjects=12, seed=7, say=said.append, database_url=url) == []
+    assert simulation.run(subjects=12, seed=7, say=said.append, database_url=url, keys_dir=keys) == []
     engine = connect(url)
     with Session(engine) as session:
-        yield Simulated(said, session)
+        yield Simulated(said, session, Keyring.at(keys))
     engine.dispose()
 
 
@@ -142,19 +154,15 @@ def test_the_simulation_ends_in_the_past_with_every_incident_in_its_rows(simulat
     assert simulation.BEGINS_AT < last_entry(session) < simulation.BEGINS_AT + simulation.LASTS < utc_now()
     assert session.exec(select(Subject.number).order_by(Subject.number)).all() == [script.who.number for script in SCRIPTS]
     the_incidents_are_in_the_rows(session)
-    the_incidents_of_treatment_are_in_the_rows(session)
 
 
-def the_incidents_of_treatment_are_in_the_rows(session: Session) -> None:
+def test_the_simulation_treats_with_every_incident_in_its_rows(simulated: Simulated) -> None:
     """Germs found late and in a dose, one arm told, a syringe broken, a dose stopped, an infusion never given because of its day."""
-
-    def of(number: str, kind: Any, *such: Any) -> list[Any]:
-        return list(session.exec(select(kind).where(kind.chain == subject(session, number).code, *such)).all())
-
+    of = simulated.of
     assert [one.decision for one in of("S08", BatchDecision)] == ["rejected"]
     assert of("S07", Result, Result.test == "CD34")[0].verdict == "out"
     assert [one.verdict for one in of("S05", Result, Result.value == "growth")] == ["out"]
-    assert {one.about for one in of("S05", Hold)} >= {subject(session, "S05").code}
+    assert {one.about for one in of("S05", Hold)} >= {subject(simulated.session, "S05").code}
     assert len(of("S06", Dose)) == 4 and [one.ended_why for one in of("S06", Dose) if one.ended_at] == ["It was disposed of: broken."]
     assert [one.by for one in of("S09", Unmasked)] == ["PHYS2"]
     assert [one.stopped_because != "" for one in of("S12", Finished)].count(True) == 1
@@ -162,8 +170,70 @@ def the_incidents_of_treatment_are_in_the_rows(session: Session) -> None:
         assert [one.step for one in of(number, PrepCorrected)] == ["wash"]
         assert [one.ended_by for one in of(number, Hold, Hold.cause == "dose.correct")] == ["UQA1"]
     assert len(of("S11", Administration)) == len(of("S10", Administration)) == 2
-    arms = Counter(one.route for one in session.exec(select(RouteOpened)))
-    assert arms.total() == 10 and set(arms) == {"OMM", "ICA"}
+
+
+def test_a_slow_grower_doubles_in_about_ninety_hours_and_the_others_do_not(simulated: Simulated) -> None:
+    times = {one.who.number: simulated.of(one.who.number, Calculated, Calculated.field == "doubling_time") for one in SCRIPTS}
+    slow = [(row.passage, row.level) for row in times["S07"] if 88 < Decimal(row.value) < 92]
+    assert slow == [("P1", "alert")]
+    assert all(20 < Decimal(row.value) < 45 for number, rows in times.items() for row in rows if (number, row.passage) != ("S07", "P1"))
+
+
+def test_the_culture_of_the_second_dose_grows_on_day_nine(simulated: Simulated) -> None:
+    (grown,) = simulated.of("S05", Result, Result.value == "growth")
+    (asked,) = simulated.of("S05", SampleTest, SampleTest.container_code == grown.container_code, SampleTest.test == grown.test)
+    (given,) = simulated.of("S05", Administration, Administration.infusion == 2)
+    trial = current(simulated.session).trial
+    assert asked.dose_code == given.dose_code
+    assert local_day(trial, grown.at) - local_day(trial, given.started_at) == timedelta(days=9)
+
+
+def test_the_last_infusion_of_s11_is_refused_by_one_day(simulated: Simulated) -> None:
+    session, coi = simulated.session, subject(simulated.session, "S11").code
+    tried = [json.loads(one.body) for one in session.exec(select(Entry).where(Entry.chain == coi, Entry.act == "dose.order"))]
+    (refused,) = [one for one in tried if one["refused"]]
+    (took,) = simulated.of("S11", Collected)
+    trial = current(session).trial
+    collected = local_day(trial, took.ended_at)
+    _, last = window(trial, collected)
+    day = last + timedelta(days=1)
+    assert (refused["inputs"]["infusion"], local_day(trial, instant(refused["inputs"]["planned_at"]))) == (3, day)
+    assert refused["refused"] == [
+        f"The window closed on {last}, 6 calendar months after the collection of {collected}; the day is {day}."
+    ]  # fmt: skip
+
+
+def test_all_three_arms_are_treated_each_by_its_own_route(simulated: Simulated) -> None:
+    """The list has four lines of each arm; the two subjects without a bank draw none."""
+    session = simulated.session
+    routes = {one.coi: one.route for one in session.exec(select(RouteOpened))}
+    arms = {coi: arm_of(session, simulated.keyring, coi) for coi in routes}
+    assert len(routes) == 10
+    known = current(session).trial.arms
+    assert set(arms.values()) == set(known) and len(known) == 3
+    assert all(known[arm].route == routes[coi] for coi, arm in arms.items() if arm)
+    assert all(2 <= many <= 4 for many in Counter(arms.values()).values())
+    assert {session.exec(select(Administration.infusion).where(Administration.coi == coi)).first() for coi in routes} == {1}
+
+
+def test_each_subject_has_a_weight_and_an_endotoxin_limit_of_their_own(simulated: Simulated) -> None:
+    """48 to 86 kg; EU/kg/h times kg, by the mL that go in within the hour: 0.2 and 3 mL with the flush (OMM), 5 and 10 mL (ICA)."""
+    session = simulated.session
+    weights = [Decimal(script.who.weight_kg) for script in SCRIPTS]
+    assert len(set(weights)) == 12 and (min(weights), max(weights)) == (Decimal("48.0"), Decimal("86.0"))
+    limits: dict[str, set[str]] = {"OMM": set(), "ICA": set()}
+    for script in SCRIPTS:
+        number, weight = script.who.number, Decimal(script.who.weight_kg)
+        orders = simulated.of(number, Order)
+        assert {one.weight_kg for one in orders} <= {weight}
+        carried = {one.limit for one in simulated.of(number, SampleTest, col(SampleTest.dose_code).is_not(None)) if one.test == "endotoxin"}
+        worked = {"OMM": Decimal("0.2") * weight / 3, "ICA": 5 * weight / 10}
+        for route in {one.route for one in orders}:
+            (limit,) = carried
+            assert limit == f"<= {worked[route].quantize(Decimal('0.0001'), ROUND_DOWN).normalize():f}"
+            limits[route].add(limit)
+    drawn = Counter(one.route for one in session.exec(select(RouteOpened)))
+    assert {route: len(found) for route, found in limits.items()} == drawn, "no two subjects of a route have one limit"
 
 
 def test_the_same_seed_tells_the_same_story_without_codes() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.batch.models import Batch, SampleTest
+from backend.batch.rules.sampling import limit_text
 from backend.custody.models import Container
 from backend.custody.rules import Kept
 from backend.quality.models import Deviation, DeviationDecided, Hold
@@ -34,7 +35,13 @@ def carried_out(folder: Folder) -> Told:
 def a_record(folder: Folder, told: Told | None = None, **changed: Any) -> Record:
     """A bank of fourteen vials, every test in its limits and reviewed."""
     tests = [
-        Outcome(Asked("SAMPLE", one.test, one.title, one.kind, stage), "R", "good", "in", reviewed_by="ANA2")
+        Outcome(
+            Asked(
+                "SAMPLE", one.test, one.title, one.kind, stage, str(one.unit or ""), one.method, one.of, limit_text(one), one.override,
+                BATCH.code,
+            ),
+            "R", "good", "in", reviewed_by="ANA2",
+        )
         for one in folder.specifications.bank for stage in one.stages
     ]  # fmt: skip
     given = {

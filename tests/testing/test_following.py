@@ -1,17 +1,27 @@
 """What follows from a result: identity by STR, corrections after a decision, and germs found late, all in the act that records it."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 
 from backend.access.models import Alert, AlertAcknowledged
-from backend.ledger import NotAllowed, Refused
+from backend.bedside.models import Checked
+from backend.dose.models import Administration
+from backend.dose.reads import shown_dose
+from backend.ledger import Ledger, NotAllowed, Refused, digest_of
 from backend.quality.models import Deviation, Hold
 from backend.quality.reads import open_holds
+from backend.rehearsal import bank, doses
 from backend.testing.models import Result, ResultDeviation
 from backend.testing.reads import dose_outcomes, outcomes
 from backend.testing.rules import against_outcomes
-from tests.people import by
+from tests import story
+from tests.conftest import At
+from tests.people import by, sign
 from tests.testing.lab import OTHER, PROFILE, Lab
 
 
@@ -210,7 +220,7 @@ def test_germs_hold_batch_and_subject_and_are_told_at_once(lab: Lab, test: str, 
     assert re.search(r"(Sterility|Mycoplasma)", told[0].sentence)
 
 
-def test_germs_of_a_dose_found_on_day_fourteen_hold_the_siblings_and_the_next_dose(lab: Lab) -> None:
+def test_germs_of_a_dose_hold_the_subject_and_the_bank_until_qa_accepts_and_lifts(lab: Lab) -> None:
     lab.release()
     _, sample = lab.dose("sterility")
     first = lab.record(sample, "sterility", "growth")
@@ -220,6 +230,97 @@ def test_germs_of_a_dose_found_on_day_fourteen_hold_the_siblings_and_the_next_do
         lab.lift(holds(lab, lab.coi)[0].code)
     lab.decide(lab.rows(ResultDeviation, ResultDeviation.result_code == first)[0].deviation_code)
     lab.lift(holds(lab, lab.coi)[0].code)
+
+
+GREW = "Sterility (dose): growth. Nothing of this subject may be used."
+
+
+@dataclass(frozen=True)
+class Given:
+    """Infusion 1 was given a month ago and cleared; its sample waits to be read. `wristband` is the subject's."""
+
+    lab: Lab
+    wristband: str
+    sample: str
+
+    def grows(self) -> None:
+        """The culture of the first dose is read on day 14 or later; nobody has reviewed it yet."""
+        self.lab.record(self.sample, "sterility", "growth")
+        assert [one.why for about in (self.lab.coi, self.lab.batch) for one in holds(self.lab, about)] == [GREW, GREW]
+
+
+@pytest.fixture
+def given(frozen: At, at: Callable[..., At]) -> Given:
+    run = frozen.told
+    assert isinstance(run, story.Run)
+    here = at("infusion 1 given", partial(first_given, run=run), after="frozen")
+    return Given(Lab(here.ledger, run.batch, run.harvest.coi), run.harvest.wristband, str(here.told))
+
+
+def first_given(ledger: Ledger, run: story.Run) -> str:
+    """The bank is tested and released, and its first dose given; the sample of that dose for sterility."""
+    coi = run.harvest.coi
+    story.advance(ledger, days=35)
+    bank.type_reference(ledger, coi)
+    bank.test_bank(ledger, run.batch)
+    bank.release(ledger, run.batch)
+    doses.open_route(ledger, coi)
+    made = doses.prepare(ledger, doses.order(ledger, coi, 1))
+    doses.bring(ledger, made)
+    infusion = doses.give(ledger, made, run.harvest.wristband)
+    story.advance(ledger, minutes=20)
+    doses.finish(ledger, infusion, str(doses.label_ml(ledger, made)), "0.0")
+    story.advance(ledger, days=29)
+    doses.clear(ledger, coi, 1)
+    with ledger.read() as session:
+        return next(one.container_code for one in bank.wait_for(session, run.batch, made.dose) if one.test == "sterility")
+
+
+def refused(ledger: Ledger, act: str, given: dict[str, Any], who: str, shown: str | None = None) -> set[str]:
+    with pytest.raises(Refused) as no:
+        ledger.do(act, given, by=by(who), signatures=sign(who), shown=shown)
+    return set(no.value.reasons)
+
+
+def test_s3_after_germs_of_a_dose_the_next_infusion_is_not_ordered_and_its_dose_not_opened(given: Given) -> None:
+    """Decision S3; each refusal names the hold and nothing else."""
+    lab, ledger = given.lab, given.lab.ledger
+    ordered = doses.order(ledger, lab.coi, 2)
+    given.grows()
+    assert refused(ledger, "dose.open", {"order": ordered}, "PREP1") == {f"It is on hold: {GREW}"}
+    ledger.do("dose.cancel_order", {"order": ordered}, by=by("PHYS1"), reason="The culture grew.")
+    with pytest.raises(Refused) as no:
+        doses.order(ledger, lab.coi, 2)
+    assert set(no.value.reasons) == {f"There is an open hold: {GREW}"}
+
+
+def test_s3_after_germs_of_a_dose_its_sibling_on_the_bench_is_not_released(given: Given) -> None:
+    """Decision S3: the dose of the next infusion, of the same bank, is made and tested when the culture of the one before it grows."""
+    ledger = given.lab.ledger
+    made = doses.make(ledger, doses.order(ledger, given.lab.coi, 2))
+    given.grows()
+    with ledger.read() as session:
+        shown = digest_of(shown_dose(session, dose=made))
+    assert refused(ledger, "dose.release", {"dose": made}, "UQA1", shown) == {f"It is on hold: {GREW}"}
+
+
+def test_s3_after_germs_of_a_dose_its_sibling_on_the_ward_is_not_given(given: Given) -> None:
+    """Decision S3: check says STOP, and who was told GIVE a minute before does not give it."""
+    lab, ledger = given.lab, given.lab.ledger
+    made = doses.prepare(ledger, doses.order(ledger, lab.coi, 2))
+    doses.bring(ledger, made)
+    stated = doses.stated(ledger, made, given.wristband)
+    ledger.do("bedside.check", stated, by=by("NURS1"))
+    ledger.do("bedside.confirm", stated, by=by("NURS2"))
+    given.grows()
+    wanted = {f"{what} is on hold ({GREW}); QA must lift the hold first." for what in ("The subject", "The bank")}
+    with pytest.raises(Refused) as no:
+        ledger.do("bedside.give", stated, by=by("NURS1"))
+    assert set(no.value.reasons) == wanted
+    ledger.do("bedside.check", stated, by=by("NURS1"))
+    first, second = sorted(lab.rows(Checked, Checked.dose == made.label), key=lambda one: one.at)
+    assert (first.stops, set(second.stops.splitlines())) == ("", wanted)
+    assert len(lab.rows(Administration)) == 1
 
 
 def test_germs_that_are_never_set_aside_can_be_corrected_and_never_lifted(lab: Lab) -> None:

@@ -166,10 +166,7 @@ def _days(facts: Facts) -> Iterator[str]:
     order, today = facts.order, facts.at.date()
     if order is None:
         return
-    if order.collected_on is None:
-        yield "The collection that the bank came from is not in the record; the window counts from it, so it must be."
-    else:
-        yield from timing.against_window(facts.trial, order.collected_on, today)
+    yield from timing.against_window(facts.trial, order.collected_on, today)
     last = order.before[-1] if order.before else None
     if last and last.given_on:
         yield from timing.against_interval(facts.trial, last.number, last.given_on, today)

@@ -117,8 +117,7 @@ def _against_time(progress: Progress, around: Around, trial: TrialFile) -> Itera
         zone = around.at.tzinfo
         until = progress.filled.expires_at.astimezone(zone)
         yield from against_start(around.at, until, trial.routes[order.route].planned.length)
-    if around.collected_on:
-        yield from against_window(trial, around.collected_on, around.day)
+    yield from against_window(trial, around.collected_on, around.day)
     if around.before:
         yield from against_interval(trial, *around.before, around.day)
 

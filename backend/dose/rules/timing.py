@@ -49,8 +49,11 @@ def window(trial: TrialFile, collected_on: date) -> tuple[date, date]:
     return add_months(collected_on, months.opens.number), add_months(collected_on, months.closes.number)
 
 
-def against_window(trial: TrialFile, collected_on: date, day: date) -> Iterator[str]:
-    """Why this day is outside the window that counts from the end of the collection (decision D2)."""
+def against_window(trial: TrialFile, collected_on: date | None, day: date) -> Iterator[str]:
+    """Why this day is outside the window that counts from the end of the collection, or why there is none to count from (decision D2)."""
+    if collected_on is None:
+        yield "The collection that the bank came from is not in the record; the window counts from it, so it must be."
+        return
     first, last = window(trial, collected_on)
     if day < first:
         yield f"The window opens on {first}, {trial.infusions.window.opens} after the collection of {collected_on}; the day is {day}."

@@ -34,6 +34,9 @@ from backend.rehearsal.scripts import SCRIPTS
 from backend.rehearsal.story import Stage, hurry, set_up, trial_files
 from backend.settings import Settings
 from backend.trial.reads import folder_in_force_code
+from labels import symbol
+from labels.codes import draw
+from labels.layout import Filled
 from labels.sheet import pdf
 from labels.templates import fill
 
@@ -149,28 +152,35 @@ def _history(port: int, token: str, chain: str) -> int:
 
 
 def _labels(played: Played, size: Size) -> Told:
-    """Labels of vials as the program prints them, against the same symbols drawn by qrcode and reportlab alone."""
+    """Labels of vials as the program prints them, each with a code of its own, against the same symbols by qrcode and reportlab alone."""
     with played.ledger.read() as session:
         template = template_in(session, folder_in_force_code(session), "cryovial")
         row = session.exec(select(Label).where(Label.template == "cryovial")).first()
     if row is None:
         raise LookupError("the played record has no label of a vial")
     many = LABELS if size.rounds * size.each > size.rounds else 2
-    values = dict(line.split("=", 1) for line in row.values_text.splitlines()) | {"code": row.code}
-    filled = [fill(template, values)] * many
-    ratio = interleaved(lambda: pdf(filled), lambda: _bare_labels(row.code, many), replace(size, each=1))
+    values = dict(line.split("=", 1) for line in row.values_text.splitlines())
+    codes = [draw("L") for _ in range(many)]
+    filled = [fill(template, values | {"code": code}) for code in codes]
+    ratio = interleaved(lambda: _printed(filled), lambda: _bare_labels(codes), replace(size, each=1))
     return Told("labels_500", {"ratio": ratio}, f"{many} labels as PDF against bare qrcode and reportlab: {ratio}")
 
 
-def _bare_labels(code: str, many: int) -> bytes:
+def _printed(filled: list[Filled]) -> bytes:
+    """The labels of codes that were never drawn before: no symbol is kept from the round before."""
+    symbol.runs.cache_clear()
+    return pdf(filled)
+
+
+def _bare_labels(codes: list[str]) -> bytes:
     out = BytesIO()
     canvas = Canvas(out)
-    for _ in range(many):
-        symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
-        symbol.add_data(code)
-        symbol.make()
+    for code in codes:
+        made = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
+        made.add_data(code)
+        made.make()
         canvas.setPageSize((94, 37))
-        for y, line in enumerate(symbol.get_matrix()):
+        for y, line in enumerate(made.get_matrix()):
             for x, dark in enumerate(line):
                 if dark:
                     canvas.rect(x, y, 1, 1, stroke=0, fill=1)
