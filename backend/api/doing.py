@@ -13,6 +13,7 @@ from backend.api.asking import Answer, Who
 from backend.ledger import REGISTRY, Act, Credential, NotAllowed, Refused, UnknownCode, digest_of
 from backend.ledger.acts import turn_away
 from backend.ledger.arguments import read_arguments
+from backend.ledger.reads import readable
 from backend.ledger.registry import SYSTEM
 from backend.web.addresses import open_acts
 
@@ -61,7 +62,7 @@ class EntryMade(Answer):
 
 
 class Done(Answer):
-    """What an act left behind: its result in codes, and its entries."""
+    """What an act left behind: its result in codes, and its entries; those on a subject's chain for whoever reads the record."""
 
     result: Any
     act_id: str
@@ -147,7 +148,8 @@ def do(
         )  # fmt: skip
     except UnknownCode as no:
         turn_away(who.ledger, name, no, who.caller)
-    entries = [EntryMade(chain=chain, seq=seq, hash=digest) for chain, seq, digest in receipt.entries]
+    made = [one for one in receipt.entries if readable(one[0], who.viewer.reads_record)]
+    entries = [EntryMade(chain=chain, seq=seq, hash=digest) for chain, seq, digest in made]
     return Done(result=receipt.result, act_id=receipt.act_id, at=receipt.at, entries=entries)
 
 

@@ -119,6 +119,11 @@ def entries(
     return [_Telling(session, reader, body, names, closed).told(hash_) for hash_, body in bodies]
 
 
+def readable(chain: str, subjects: bool) -> bool:
+    """Whether a chain is for somebody who may read those of subjects, or may not: how long one is tells of what was done."""
+    return subjects or chain in COMMON
+
+
 def _where(
     session: Session, reader: Reader, chain: str | None, act: str | None, by: str | None, since: datetime | None, until: datetime | None,
     code: str | None, act_id: str | None, after: str | None,

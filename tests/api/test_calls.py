@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from backend.ledger import REGISTRY, Ledger
 from backend.web.addresses import open_acts
 from labels.codes import draw
-from tests.people import PASSWORD, by
-from tests.visit import SETTINGS, visit, words
+from tests import story
+from tests.people import PASSWORD, by, sign
+from tests.visit import SETTINGS, signed_in, visit, words
 
 V1 = "/api/v1"
 
@@ -86,6 +87,19 @@ def test_an_act_is_done_and_answers_with_its_entries(ledger: Ledger) -> None:
     said = answer.json()
     assert said["result"] == "NEW1"
     assert [(one["chain"], one["seq"]) for one in said["entries"]] == [("access", seq(ledger))]
+
+
+def test_r5_how_long_the_chain_of_a_subject_is_is_told_to_those_who_read_the_record(at: Callable[..., Any]) -> None:
+    here = at("enrolled", story.enrolled)
+    given = {"about": here.told.coi, "why": "A question."}
+    hold = here.ledger.do("quality.place_hold", given, by=by("QA1"), signatures=sign("QA1")).result
+    for person, told in (("ASSE1", False), ("COUR1", False), ("TECH1", True)):
+        client = caller(here.ledger, person)
+        answer = client.post(f"{V1}/acts/quality.acknowledge_hold", json={"args": {"hold_code": hold}}).json()
+        assert [one["chain"] for one in answer["entries"]] == ([here.told.coi] if told else [])
+        page = signed_in(here.ledger, person).get(f"/done/{answer['act_id']}")
+        assert (f"{here.told.coi} {seq(here.ledger, here.told.coi)}" in words(page)) is told
+        assert page.status_code == 200
 
 
 def test_the_same_key_gets_the_same_answer_and_no_second_entry(ledger: Ledger) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from backend.ledger import Ledger
 from tests import story
 from tests.browser.conftest import Ward
+from tests.browser.someone import Someone
 from tests.journeys.treated import Treated, treated
 from tests.journeys.walk import TABLES, filled, paths
 from tests.visit import signed_in
@@ -84,7 +85,18 @@ def faults(page: Page) -> list[str]:
     return found + _said(page, {"runOnly": {"type": "rule", "values": OF_THE_SCREEN}})
 
 
+def holds_together(window: Someone) -> None:
+    """Axe finds nothing on the page as this window has it, in the light and in the dim, and the page is no wider than the window."""
+    window.page.emulate_media(color_scheme="light")
+    found = _said(window.page, {"runOnly": STANDARD})
+    window.page.emulate_media(color_scheme="dark")
+    found += _said(window.page, {"runOnly": {"type": "rule", "values": OF_THE_SCREEN}})
+    window.page.emulate_media(color_scheme="light")
+    assert found == [], f"{window.path()} as {window.person}"
+
+
 def _said(page: Page, options: dict[str, object]) -> list[str]:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")  # what is folded away is on the page too
     said = Axe().run(page, options=options | {"resultTypes": ["violations"]}).response["violations"]
     for _ in range(50):  # a page that was just made narrow needs a moment until it has laid itself out
         if not (wide := page.evaluate("document.documentElement.scrollWidth > innerWidth")):

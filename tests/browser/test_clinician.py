@@ -15,7 +15,7 @@ from labels.codes import shown
 from tests.bedside import rig
 from tests.browser.conftest import Ward
 from tests.browser.someone import Someone
-from tests.browser.test_axe import faults
+from tests.browser.test_axe import holds_together
 from tests.visit import SETTINGS
 
 Stage = Callable[..., Ward]
@@ -80,15 +80,6 @@ def fills_the_screen(window: Someone, word: str) -> None:
     seen = page.locator("h1").bounding_box()
     assert seen is not None and seen["y"] + seen["height"] < screen["height"] / 2  # without scrolling
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-
-
-def holds_together(window: Someone) -> None:
-    """Axe finds nothing on the page, and it is as wide as a desk or a phone; then the window has its size again."""
-    size = window.page.viewport_size
-    assert size is not None
-    if size["width"] > 1000:  # once is enough: either size is looked at
-        assert faults(window.page) == []
-        window.page.set_viewport_size(size)
 
 
 def stopped(window: Someone, *reasons: str) -> None:

@@ -12,16 +12,18 @@ from backend.access.rules import Viewer
 from backend.dose.acts import matching, reading
 from backend.dose.models import PrepMatched, PrepReading
 from backend.dossier.pages.paper import _Paper
-from backend.ledger import Refused
+from backend.ledger import Ledger, Refused
 from backend.web import shield
 from tests.conftest import At, Sqlite
 from tests.journeys import twins
-from tests.journeys.compared import bodies, differences, seen
+from tests.journeys.compared import bodies, differences, hider, seen, unlike
 from tests.journeys.twins import ARMS
 
 Reach, Sight = Callable[[str, str], At], Callable[..., dict[str, str]]
+A, B, C = (f"C{n}MCXK8XQV2TW" for n in "123")
 LOOKED = ["a value in a view", "what a paper says of itself", "a header"]
 TOLD = ["a text on a label", "a sentence of a refusal", "a row too many"]
+OF_A_ROUTE = ["the access of a route", "a number of vials"]
 
 
 @contextmanager
@@ -79,10 +81,32 @@ def _row() -> Any:
     return mock.patch.object(reading, "read_second", twice)
 
 
-PLANTS: dict[str, Callable[[], Any]] = dict(zip((*LOOKED, *TOLD), (_view, _paper, _header, _label, _sentence, _row), strict=True))
+def _access() -> Any:
+    working = Viewer.sees_subjects
+    return mock.patch.multiple(Viewer, reads_record=working, sees_route=working)
+
+
+def _vials() -> Any:
+    return mock.patch.object(Viewer, "reads_record", Viewer.sees_subjects)
+
+
+PLANTS: dict[str, Callable[[], Any]] = dict(
+    zip((*LOOKED, *TOLD, *OF_A_ROUTE), (_view, _paper, _header, _label, _sentence, _row, _access, _vials), strict=True)
+)
 WHERE = {
     "a value in a view": "/doses/", "what a paper says of itself": "/records/", "a header": "/about",
     "a text on a label": "/labels/", "a sentence of a refusal": "/history", "a row too many": "/history",
+    "the access of a route": '"access":"Ommaya reservoir"', "a number of vials": '"vials_wanted":3',
+}  # fmt: skip
+TOLD_APART = {
+    "how often something is answered": ({f"/scan?code={A}": "404", f"/scan?code={B}": "404"}, {f"/scan?code={A}": "404"}),
+    "an answer that another code gets too": (
+        {f"/scan?code={A}": "404", f"/scan?code={B}": "404", f"/scan?code={C}": "200"},
+        {f"/scan?code={A}": "404", f"/scan?code={B}": "200", f"/scan?code={C}": "200"},
+    ),
+    "the order of the lines": ({"/": "Picked\nThawed"}, {"/": "Thawed\nPicked"}),
+    "a line too many": ({"/": "Thawed\nThawed"}, {"/": "Thawed"}),
+    "a number of cells": ({"/": "10000000 cells"}, {"/": "20000000 cells"}),
 }  # fmt: skip
 
 
@@ -108,6 +132,39 @@ def test_r5_a_leak_in_what_is_recorded_is_found(reach: Reach, sight: Sight, kind
         told = twins.dose_released(high.told, "ica_high")(high.ledger)
     found = differences(sight("ward", "ica_low", "QA1"), seen(high.ledger, told, "QA1"))
     assert any(WHERE[kind] in line for line in found), found[:5]
+
+
+@pytest.mark.parametrize("kind", OF_A_ROUTE)
+def test_r5_a_leak_of_the_route_to_an_assessor_is_found_where_both_carotid_arms_are_alike(reach: Reach, kind: str) -> None:
+    """Everybody runs the program with this leak, so that only two routes are told apart by it."""
+    with planted(kind):
+        ommaya, low, high = (_looks(reach("ward", arm)) for arm in ARMS)
+    assert differences(low, high) == []
+    found = unlike(ommaya, low)
+    assert any(WHERE[kind] in line for line in found), found[:5]
+
+
+@pytest.mark.parametrize("kind", TOLD_APART)
+def test_r5_a_leak_in_any_of_this_tells_two_routes_apart(kind: str) -> None:
+    assert unlike(*TOLD_APART[kind]) != []
+
+
+def test_r5_a_leak_in_the_size_of_what_is_sealed_tells_two_routes_apart(ledger: Ledger) -> None:
+    hide = hider(ledger)
+    short, long = ({"/": hide(f"~masked.{'QUJD' * times}")} for times in (30, 31))
+    assert unlike(short, {"/": hide(f"~masked.{'REVG' * 30}")}) == []
+    assert unlike(short, long) != []
+
+
+def test_no_leak_is_found_in_what_is_drawn_or_when_it_was() -> None:
+    one = {f"/done/{'ab' * 16}": "x", f"/scan?code={A}": "content-length: 9\nIt is 2026-03-02 09:00"}
+    other = {f"/done/{'cd' * 16}": "x", f"/scan?code={B}": "content-length: 9\nIt is 2026-03-02 09:01"}
+    assert unlike(one, other) == []
+
+
+def _looks(here: At) -> dict[str, str]:
+    told: Any = here.told
+    return seen(here.ledger, told, "ASSE1")
 
 
 # ---- the database itself ----

@@ -39,20 +39,26 @@ class Telling:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes that everything turns on: the subject, the wristband, the bank, the order, the dose, its syringe and label."""
-        of_dose = (self.order, self.dose.dose, self.dose.syringe, self.dose.label) if self.dose else ()
-        return (self.run.harvest.coi, self.run.harvest.wristband, self.run.batch, *of_dose)
+        return (self.run.harvest.coi, self.run.harvest.wristband, self.run.batch, *self.of_dose)
+
+    @property
+    def of_dose(self) -> tuple[str, ...]:
+        """The order, the dose, its syringe and its label, when there are any."""
+        return (self.order, self.dose.dose, self.dose.syringe, self.dose.label) if self.dose else ()
 
 
 @contextmanager
 def alike(seed: str) -> Iterator[None]:
-    """Codes, act ids and the order in which the list is kept are drawn as in every other telling with this seed; no real time counts."""
+    """Codes, act ids, salts and the order of the kept list are drawn as in every other telling with this seed; no real time counts."""
     drawn = random.Random(seed)  # in place of chance, for two tellings to be compared
     same = SimpleNamespace(choice=drawn.choice)
     ids = SimpleNamespace(uuid4=lambda: uuid.UUID(int=drawn.getrandbits(128), version=4))
     lines = SimpleNamespace(SystemRandom=lambda: drawn)
+    salts = SimpleNamespace(token_hex=lambda size: drawn.randbytes(size).hex())
     with (
         mock.patch("labels.codes.secrets", same), mock.patch("backend.ledger.perform.uuid", ids),
-        mock.patch("backend.masking.acts.secrets", lines), mock.patch("backend.ledger.acts.too_often", lambda who: False),
+        mock.patch("backend.masking.acts.secrets", lines), mock.patch("backend.dossier.acts.secrets", salts),
+        mock.patch("backend.ledger.acts.too_often", lambda who: False),
     ):  # fmt: skip
         yield
 

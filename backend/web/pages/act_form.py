@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from backend.ledger import REGISTRY, SYSTEM, Act, Nonsense, Shown
 from backend.ledger.arguments import read_arguments
 from backend.ledger.models import Entry
+from backend.ledger.reads import readable
 from backend.ledger.registry import titles
 from backend.web import addresses
 from backend.web.forms import Form, Sent
@@ -144,7 +145,7 @@ def done(act_id: str, me: Signed, next: str = "/") -> Response:  # noqa: A002  #
         raise HTTPException(404)
     body = orjson.loads(entries[0].body)
     act = REGISTRY[entries[0].act]
-    told = [(one.chain, one.seq, one.hash) for one in entries]
+    told = [(one.chain, one.seq, one.hash) for one in entries if readable(one.chain, me.viewer.reads_record)]
     codes = [(code, addresses.of_code(code)) for code in _codes(body["result"])]
     at = datetime.fromisoformat(entries[0].at)
     return me.show("done.html", title=act.title, at=at, told=told, codes=codes, next=safe(next), signed=body["signed"])
