@@ -41,10 +41,12 @@ def rows_of(session: Session, kind: type[Row], keys: Iterable[Any]) -> dict[Any,
     """The rows of a kind with these keys, by key; a key that is of none is absent. From then on `get` of a session that only reads knows
     all of them.
     """
-    wanted = dict.fromkeys(keys)
+    mapper, wanted = inspect(kind), dict.fromkeys(keys)
     known: dict[tuple[Any, Any], Any] = session.info.setdefault("rows", {}) if isinstance(session, Looking) else {}
+    for key in wanted:
+        if (kind, key) not in known and (row := session.identity_map.get(mapper.identity_key_from_primary_key((key,)))):
+            known[kind, key] = row
     if unknown := [key for key in wanted if (kind, key) not in known]:
-        mapper = inspect(kind)
         (column,) = mapper.primary_key
         found = {mapper.primary_key_from_instance(row)[0]: row for row in session.exec(select(kind).where(column.in_(unknown)))}
         known.update({(kind, key): found.get(key) for key in unknown})
