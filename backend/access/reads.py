@@ -22,6 +22,7 @@ from backend.access.models import (
     Station,
 )
 from backend.access.rules import Held, Viewer
+from backend.ledger import once, rows_of
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
 from labels.codes import NotACode, expect
@@ -153,12 +154,15 @@ def key_of(session: Session, person: str) -> tuple[SealedKey, Cost] | None:
 
 def names_of(session: Session, people: Iterable[str]) -> dict[str, str]:
     """The printed name of each of these people; "system" is Marrowline itself."""
-    return {"system": "Marrowline"} | _remembered(session, _names, *sorted({*people} - {"system"}))
+    wanted = {*people} - {"system"}
+    known = _remembered(session, _names) if wanted else {}
+    return {"system": "Marrowline"} | {person: known[person] for person in sorted(wanted) if person in known}
 
 
-def _names(session: Session, *people: str) -> dict[str, str]:
-    rows = session.exec(select(Person.code, Person.name).where(col(Person.code).in_(people))) if people else ()
-    return dict(iter(rows))
+@once
+def _names(session: Session) -> dict[str, str]:
+    """The printed name of everybody: a page names many people in many places, and there are few of them."""
+    return dict(session.exec(select(Person.code, Person.name)).all())
 
 
 def person_of(session: Session, said: str) -> str:
@@ -238,16 +242,20 @@ def people(session: Session, at: datetime, find: str = "", page: int = 1) -> tup
         query = query.where(col(Person.name).icontains(wanted, autoescape=True) | col(Person.code).icontains(wanted, autoescape=True))
     rows = session.exec(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     held = roles_of(session, [row.code for row in rows], at)
-    lines = [PersonLine(code=p.code, name=p.name, roles=tuple(sorted(held[p.code])), state=_state(session, p.code)) for p in rows]
+    states = _states(session, [row.code for row in rows])
+    lines = [PersonLine(code=p.code, name=p.name, roles=tuple(sorted(held[p.code])), state=states[p.code]) for p in rows]
     return lines[:PAGE], len(rows) > PAGE
 
 
-def _state(session: Session, person: str) -> str:
-    if session.get(PersonLeft, person):
-        return "left"
-    if is_locked(session, person):
-        return "locked"
-    return "" if key_of(session, person) else "no password"
+def _states(session: Session, people: list[str]) -> dict[str, str]:
+    """By person: left, locked, without a password, or "" when they can sign in."""
+    signs = (
+        select(SigningKey.person).join(SealedKey, col(SealedKey.public) == SigningKey.public)
+        .where(col(SigningKey.person).in_(people), col(SigningKey.ended_at).is_(None))
+    )  # fmt: skip
+    locked = select(PersonLocked.person).where(col(PersonLocked.person).in_(people), col(PersonLocked.ended_at).is_(None))
+    found = dict.fromkeys(people, "no password") | dict.fromkeys(session.exec(signs), "")
+    return found | dict.fromkeys(session.exec(locked), "locked") | dict.fromkeys(rows_of(session, PersonLeft, people), "left")
 
 
 def person_view(session: Session, person: str) -> PersonView | None:
@@ -257,7 +265,7 @@ def person_view(session: Session, person: str) -> PersonView | None:
         return None
     accepted = session.get(StatementAccepted, person)
     return PersonView(
-        code=row.code, name=row.name, badge=row.badge, since=row.at, state=_state(session, person),
+        code=row.code, name=row.name, badge=row.badge, since=row.at, state=_states(session, [person])[person],
         statement_at=accepted.at if accepted else None, roles=tuple(_roles(session, col(RoleGranted.person) == person)),
     )  # fmt: skip
 

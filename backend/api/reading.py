@@ -19,7 +19,8 @@ from backend.batch.reads import batch_of, batch_view, batches, course_of, step_v
 from backend.batch.reads.bench import StepView
 from backend.batch.reads.overview import BatchLine, BatchView
 from backend.batch.reads.tracing import LotTrace, lot_trace
-from backend.custody.reads.containers import Kin, container_of, family, family_view
+from backend.custody.reads.containers import container_of
+from backend.custody.reads.descent import Kin, family, family_view
 from backend.desk.reads import codes, glance, history
 from backend.dose.reads import DoseView, dose_view
 from backend.dose.reads.ordering import WindowsView

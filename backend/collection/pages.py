@@ -32,7 +32,9 @@ def order_page(me: Signed, coi: str) -> Response:
     """The order of a harvest, with everything that speaks against it and whether the serology will be young enough."""
     me.must(Role.PHYSICIAN, Role.COORDINATOR)
     subject, trial = subject_of(me.session, coi), current(me.session).trial
-    before = [(one.code, one.ordinal, reads.state_of(me.session, one.code)) for one in reads.collections_of(me.session, coi)]
+    ordered = reads.collections_of(me.session, coi)
+    states = reads.states_of(me.session, [one.code for one in ordered])
+    before = [(one.code, one.ordinal, states[one.code]) for one in ordered]
     return me.show(
         "collection/order.html", number=subject.number, coi=coi, before=before, kit_list=trial.collection.kit,
         against=list(against_taking_part(me.session, coi, trial, status(me.session))),

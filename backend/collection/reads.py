@@ -1,18 +1,19 @@
 """What may be known of harvests: rows for acts, frozen views for people who look. A date here counts the infusion window (decision D2)."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, select
 
 from backend.access.reads import names_of
 from backend.collection import rules
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified
 from backend.custody.reads import on_its_way, whereabouts
-from backend.ledger import UnknownCode
+from backend.ledger import UnknownCode, each
 from backend.quality.models import Deviation
 from backend.subject.models import Subject, Wristband
 from backend.supplies.models import Lot
@@ -119,6 +120,19 @@ def collections_of(session: Session, coi: str) -> list[Collection]:
     return list(session.exec(select(Collection).where(Collection.subject_code == coi).order_by(col(Collection.ordinal))))
 
 
+@each
+def all_collected(session: Session, cois: list[str]) -> Mapping[str, list[Collected]]:
+    """By subject, what was taken in each of their collections, the first one first."""
+    found: dict[str, list[Collected]] = defaultdict(list)
+    rows = session.exec(
+        select(Collection.subject_code, Collected).join(Collected, col(Collected.collection_code) == Collection.code)
+        .where(col(Collection.subject_code).in_(cois)).order_by(col(Collection.ordinal))
+    )  # fmt: skip
+    for coi, took in rows:
+        found[coi].append(took)
+    return found
+
+
 def latest(session: Session, coi: str) -> Collection | None:
     """The collection ordered last for this subject."""
     found = collections_of(session, coi)
@@ -168,10 +182,22 @@ def label_facts(session: Session, code: str) -> tuple[bool, bool, bool]:
 
 def state_of(session: Session, code: str) -> str:
     """How far a collection is: ordered, collected, packed or received."""
-    for kind, word in ((Received, "received"), (Packed, "packed"), (Collected, "collected")):
-        if session.get(kind, code):
-            return word
-    return "ordered"
+    return states_of(session, [code]).get(code, "ordered")
+
+
+@each
+def states_of(session: Session, codes: list[str]) -> Mapping[str, str]:
+    """By collection, how far it is."""
+    far = case(
+        (col(Received.collection_code).is_not(None), "received"), (col(Packed.collection_code).is_not(None), "packed"),
+        (col(Collected.collection_code).is_not(None), "collected"), else_="ordered",
+    )  # fmt: skip
+    rows = session.exec(
+        select(Collection.code, far).join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
+        .join(Packed, col(Packed.collection_code) == Collection.code, isouter=True)
+        .join(Received, col(Received.collection_code) == Collection.code, isouter=True).where(col(Collection.code).in_(codes))
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def collections(session: Session, page: int = 1) -> tuple[list[CollectionLine], bool]:
@@ -183,10 +209,10 @@ def collections(session: Session, page: int = 1) -> tuple[list[CollectionLine], 
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
     ).all()
+    states = states_of(session, [row.code for row, _ in rows[:PAGE]])
     lines = [
         CollectionLine(
-            code=row.code, coi=row.subject_code, subject=number, ordinal=row.ordinal, planned_at=row.planned_at,
-            state=state_of(session, row.code),
+            code=row.code, coi=row.subject_code, subject=number, ordinal=row.ordinal, planned_at=row.planned_at, state=states[row.code],
         )
         for row, number in rows[:PAGE]
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from backend.ledger.arguments import (
 )
 from backend.ledger.columns import Declared, Identity, IdentityText, Masked, MaskedText, Number, Open, When
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode, Unrecorded, refuse
-from backend.ledger.looking import once
+from backend.ledger.looking import each, once, rows_of
 from backend.ledger.models import Code, Recorded, one_open
 from backend.ledger.perform import Caller, Credential, Ledger, Now, Receipt, digest_of
 from backend.ledger.registry import ENDED, REGISTRY, SYSTEM, Act, Shown, act, offered
@@ -63,10 +63,12 @@ __all__ = [
     "act",
     "ask",
     "digest_of",
+    "each",
     "offered",
     "once",
     "one_open",
     "refuse",
+    "rows_of",
 ]
 
 _ = (_acts, _capture)

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from backend.ledger import chains
 from backend.ledger.chains import COMMON
 from backend.ledger.errors import Nonsense
-from backend.ledger.registry import REGISTRY, Act, titles
+from backend.ledger.registry import FORESEEN, REGISTRY, Act, titles
 from backend.ledger.sealing import Keyring, purpose_of
 from backend.ledger.spelling import instant, stamp, to_the_minute
 from labels.codes import NotACode, read
@@ -116,6 +116,8 @@ def entries(
     names = reader.names(session, sorted(people)) if people else {}
     reader.keyring.fetch(session, {body["keys"] for _, body in bodies if body["keys"]})
     closed = frozenset(one.seals for one in REGISTRY.values() if one.seals)
+    for foresee in FORESEEN:
+        foresee(session, [body for _, body in bodies])
     return [_Telling(session, reader, body, names, closed).told(hash_) for hash_, body in bodies]
 
 
@@ -166,13 +168,19 @@ def _mentions(session: Session, code: str) -> Iterable[tuple[str, Any]]:
     yield found.format(m), orjson.dumps(code)
 
 
-def refusals(session: Session, chain: str, since: datetime) -> list[dict[str, Any]]:
-    """The bodies of the acts on a chain that were refused since an instant, in order: for rules, which look for what they are about."""
+def refusals(session: Session, since: Mapping[str, datetime]) -> dict[str, list[dict[str, Any]]]:
+    """By chain, the bodies of its acts that were refused since an instant, in order: for rules, which look for what they are about."""
     conn = session.connection()
     m = chains.mark(conn)
     found = f"instr(body, {m}) > 0" if conn.dialect.name == "sqlite" else f"position({m} in body) > 0"
-    query = f"SELECT body FROM entry WHERE chain = {m} AND at >= {m} AND {found} ORDER BY seq"
-    return [orjson.loads(row[0]) for row in conn.exec_driver_sql(query, (chain, stamp(since), b'"refused":["'))]
+    told: dict[str, list[dict[str, Any]]] = {chain: [] for chain in since}
+    if not since:
+        return told
+    query = f"SELECT chain, body FROM entry WHERE ({' OR '.join([f'chain = {m} AND at >= {m}'] * len(since))}) AND {found} ORDER BY seq"
+    asked = [value for chain, at in since.items() for value in (chain, stamp(at))]
+    for chain, body in conn.exec_driver_sql(query, (*asked, b'"refused":["')):
+        told[chain].append(orjson.loads(body))
+    return told
 
 
 def _cursor(after: str) -> tuple[str, str, int]:

@@ -63,6 +63,12 @@ ENDED: dict[str, Callable[[Session, str], str | None]] = {}
 A room downstream fills it at start-up.
 """
 
+FORESEEN: list[Callable[[Session, list[dict[str, Any]]], None]] = []
+"""What looks up in one go that which each body of a page of entries is going to ask for.
+
+A room downstream fills it at start-up.
+"""
+
 
 def ended(session: Session, chain: str) -> list[str]:
     """Every sentence by which nothing is added to this chain any more."""

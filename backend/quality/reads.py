@@ -1,14 +1,16 @@
 """What may be known of deviations and holds, each for one viewer: what a check still covers does not leave this file (decision W3)."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.access.reads import names_of
-from backend.ledger import Shown, UnknownCode
+from backend.ledger import Shown, UnknownCode, each, rows_of
 from backend.quality import rules
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
 
@@ -108,8 +110,17 @@ def open_holds(session: Session, about: str | Iterable[str]) -> list[Hold]:
 
 def described(session: Session, deviation_code: str) -> list[DeviationDescribed]:
     """What was found out about a deviation, in order."""
-    rows = select(DeviationDescribed).where(DeviationDescribed.deviation_code == deviation_code)
-    return list(session.exec(rows.order_by(col(DeviationDescribed.at))))
+    return all_described(session, [deviation_code]).get(deviation_code, [])
+
+
+@each
+def all_described(session: Session, deviation_codes: list[str]) -> Mapping[str, list[DeviationDescribed]]:
+    """By deviation, what was found out about it, in order."""
+    found: dict[str, list[DeviationDescribed]] = defaultdict(list)
+    rows = select(DeviationDescribed).where(col(DeviationDescribed.deviation_code).in_(deviation_codes))
+    for row in session.exec(rows.order_by(col(DeviationDescribed.at))):
+        found[row.deviation_code].append(row)
+    return found
 
 
 def shown_deviation(session: Session, deviation: str, **_: object) -> Shown:
@@ -143,6 +154,19 @@ def visible(
     session: Session, person: str, page: int = 1, *, about: str = "", coi: str = "", undecided: bool = False
 ) -> tuple[list[DeviationView], bool]:
     """One page of the deviations that this person may know of, newest first, and whether there are more."""
+    query = _known(person, undecided=undecided)
+    query = query.where(Deviation.about == about) if about else query
+    query = query.where(Deviation.chain == coi) if coi else query
+    rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
+    return _views(session, rows[:SIZE]), len(rows) > SIZE
+
+
+def undecided(session: Session, person: str) -> list[DeviationView]:
+    """Every deviation that nobody has decided and that this person may know of, newest first."""
+    return _views(session, session.exec(_known(person, undecided=True)).all())
+
+
+def _known(person: str, *, undecided: bool) -> SelectOfScalar[Deviation]:
     query = (
         select(Deviation).join(CheckClosed, col(CheckClosed.check_code) == Deviation.covered_for, isouter=True)
         .where(or_(col(Deviation.covered_for).is_(None), col(CheckClosed.check_code).is_not(None), Deviation.by == person))
@@ -151,10 +175,7 @@ def visible(
     if undecided:
         query = query.join(DeviationDecided, col(DeviationDecided.deviation_code) == Deviation.code, isouter=True)
         query = query.where(col(DeviationDecided.deviation_code).is_(None))
-    query = query.where(Deviation.about == about) if about else query
-    query = query.where(Deviation.chain == coi) if coi else query
-    rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
-    return [_view(session, row) for row in rows[:SIZE]], len(rows) > SIZE
+    return query
 
 
 def deviation_view(session: Session, code: str, person: str) -> DeviationView:
@@ -162,12 +183,18 @@ def deviation_view(session: Session, code: str, person: str) -> DeviationView:
     row = session.get(Deviation, code)
     if row is None or is_covered(session, row, person):
         raise UnknownCode(code)
-    return _view(session, row)
+    return _views(session, [row])[0]
 
 
-def _view(session: Session, row: Deviation) -> DeviationView:
-    found, decided = described(session, row.code), session.get(DeviationDecided, row.code)
-    names = names_of(session, [row.by, *(one.by for one in found), *([decided.by] if decided else [])])
+def _views(session: Session, rows: Sequence[Deviation]) -> list[DeviationView]:
+    codes = [row.code for row in rows]
+    found, decided = all_described(session, codes), rows_of(session, DeviationDecided, codes)
+    people = {row.by for row in rows} | {one.by for one in decided.values()} | {one.by for many in found.values() for one in many}
+    names = names_of(session, people)
+    return [_view(row, found.get(row.code, []), decided.get(row.code), names) for row in rows]
+
+
+def _view(row: Deviation, found: list[DeviationDescribed], decided: DeviationDecided | None, names: Mapping[str, str]) -> DeviationView:
     return DeviationView(
         code=row.code, about=row.about, coi=row.chain, sentence=row.sentence, grade=row.grade, rule=row.rule, masked=row.masked,
         at=row.at, by=names.get(row.by, row.by),
@@ -179,13 +206,18 @@ def _view(session: Session, row: Deviation) -> DeviationView:
     )  # fmt: skip
 
 
-def holds(session: Session, person: str, page: int = 1, *, about: str = "", only_open: bool = False) -> tuple[list[HoldView], bool]:
+def holds(session: Session, person: str, page: int = 1, *, about: str = "") -> tuple[list[HoldView], bool]:
     """One page of the holds, open ones first, and whether there are more."""
     query = select(Hold).order_by(col(Hold.ended_at).is_not(None), col(Hold.at).desc(), col(Hold.code))
-    query = query.where(col(Hold.ended_at).is_(None)) if only_open else query
     query = query.where(Hold.about == about) if about else query
     rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
-    return [hold_view(session, row.code, person) for row in rows[:SIZE]], len(rows) > SIZE
+    return _hold_views(session, rows[:SIZE], person), len(rows) > SIZE
+
+
+def held(session: Session, person: str) -> list[HoldView]:
+    """Every hold that nobody has lifted, newest first."""
+    rows = session.exec(select(Hold).where(col(Hold.ended_at).is_(None)).order_by(col(Hold.at).desc(), col(Hold.code))).all()
+    return _hold_views(session, rows, person)
 
 
 def hold_view(session: Session, code: str, person: str) -> HoldView:
@@ -193,8 +225,19 @@ def hold_view(session: Session, code: str, person: str) -> HoldView:
     row = session.get(Hold, code)
     if row is None:
         raise UnknownCode(code)
-    seen = session.exec(select(HoldSeen.by).where(HoldSeen.hold_code == code).order_by(col(HoldSeen.at))).all()
-    names = names_of(session, [row.by, *seen, *([row.ended_by] if row.ended_by else [])])
+    return _hold_views(session, [row], person)[0]
+
+
+def _hold_views(session: Session, rows: Sequence[Hold], person: str) -> list[HoldView]:
+    seen: dict[str, list[str]] = {row.code: [] for row in rows}
+    known = select(HoldSeen.hold_code, HoldSeen.by).where(col(HoldSeen.hold_code).in_(seen))
+    for code, by in session.exec(known.order_by(col(HoldSeen.at))) if rows else ():
+        seen[code].append(by)
+    names = names_of(session, {one for row in rows for one in (row.by, row.ended_by or "", *seen[row.code])})
+    return [_hold_view(row, seen[row.code], person, names) for row in rows]
+
+
+def _hold_view(row: Hold, seen: Sequence[str], person: str, names: Mapping[str, str]) -> HoldView:
     return HoldView(
         code=row.code, about=row.about, coi=row.chain, why=row.why, at=row.at, by=names.get(row.by, row.by),
         seen_by=tuple(names.get(one, one) for one in seen), seen_by_me=person in seen, lifted_at=row.ended_at,

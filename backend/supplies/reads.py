@@ -1,12 +1,12 @@
 """What may be known of lots and equipment: rows for acts, frozen views for people who look."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, or_, select
 
-from backend.ledger import UnknownCode
+from backend.ledger import UnknownCode, each
 from backend.supplies import rules
 from backend.supplies.models import Calibrated, Equipment, Lot
 from backend.trial.rules.master_record import EquipmentKind
@@ -64,18 +64,19 @@ def supply_of(session: Session, code: str, today: date, kinds: Mapping[str, Equi
     return rules.Supply("equipment", piece.kind, f"a {piece.kind}", piece.against if known and known.calibrated else ())
 
 
-def supply_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+@each
+def supply_names(session: Session, codes: list[str]) -> Mapping[str, str]:
     """What the lots and pieces of equipment among these codes are called."""
     lots = select(Lot.code, Lot.lot_number).where(col(Lot.code).in_(codes))
     pieces = select(Equipment.code, Equipment.name).where(col(Equipment.code).in_(codes))
     return {code: f"lot {number}" for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
 
 
-def calibrated_until(session: Session, equipment_code: str) -> date | None:
-    """The last day on which the newest calibration counts; None when there was none."""
-    newest = select(Calibrated).where(Calibrated.equipment_code == equipment_code).order_by(col(Calibrated.at).desc())
-    found = session.exec(newest).first()
-    return found.until if found else None
+@each
+def calibrated_until(session: Session, equipment_codes: list[str]) -> Mapping[str, date]:
+    """By piece of equipment, the last day on which its newest calibration counts; one that was never calibrated is absent."""
+    rows = session.exec(select(Calibrated).where(col(Calibrated.equipment_code).in_(equipment_codes)).order_by(col(Calibrated.at)))
+    return {row.equipment_code: row.until for row in rows}
 
 
 def lot_view(lot: Lot, today: date) -> LotView:
@@ -88,11 +89,19 @@ def lot_view(lot: Lot, today: date) -> LotView:
 
 def equipment_view(session: Session, equipment: Equipment, today: date) -> EquipmentView:
     """A piece of equipment, and every reason why it cannot be used today."""
-    until = calibrated_until(session, equipment.code)
-    return EquipmentView(
-        code=equipment.code, kind=equipment.kind, name=equipment.name, serial_number=equipment.serial_number, calibrated_until=until,
-        against=tuple(rules.against_equipment(equipment, until, today)),
-    )  # fmt: skip
+    return equipment_views(session, [equipment], today)[0]
+
+
+def equipment_views(session: Session, pieces: Sequence[Equipment], today: date) -> list[EquipmentView]:
+    """Pieces of equipment, each with every reason why it cannot be used today."""
+    until = calibrated_until(session, [one.code for one in pieces])
+    return [
+        EquipmentView(
+            code=one.code, kind=one.kind, name=one.name, serial_number=one.serial_number, calibrated_until=until.get(one.code),
+            against=tuple(rules.against_equipment(one, until.get(one.code), today)),
+        )
+        for one in pieces
+    ]  # fmt: skip
 
 
 def lots(session: Session, today: date, words: str, page: int, size: int = 25) -> tuple[list[LotView], bool]:
@@ -111,4 +120,4 @@ def equipment(session: Session, today: date, words: str, page: int, size: int = 
         found = (Equipment.kind, Equipment.name, Equipment.serial_number)
         query = query.where(or_(*(func.lower(c).contains(words.lower(), autoescape=True) for c in found)))
     rows = session.exec(query.offset((page - 1) * size).limit(size + 1)).all()
-    return [equipment_view(session, row, today) for row in rows[:size]], len(rows) > size
+    return equipment_views(session, rows[:size], today), len(rows) > size

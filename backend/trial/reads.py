@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
-from backend.ledger import Refused, Shown
+from backend.ledger import Refused, Shown, once
 from backend.trial.models import FolderApproved, FolderFile, FolderProposed, TrialStatus
 from backend.trial.rules import Folder, TrialFile, folder_of
 
@@ -57,6 +57,7 @@ def folder(session: Session, folder_code: str) -> Folder:
     return _kept[proposed.fingerprint]
 
 
+@once
 def in_force(session: Session) -> FolderApproved | None:
     """The approval that counts now: the latest."""
     return session.exec(select(FolderApproved).order_by(col(FolderApproved.at).desc(), col(FolderApproved.folder_code)).limit(1)).first()
@@ -75,6 +76,7 @@ def current(session: Session) -> Folder:
     return folder(session, folder_in_force_code(session))
 
 
+@once
 def status(session: Session) -> str:
     """active, suspended or stopped; active until somebody says otherwise."""
     said = session.exec(select(TrialStatus.status).order_by(col(TrialStatus.at).desc(), col(TrialStatus.code)).limit(1)).first()

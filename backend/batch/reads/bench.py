@@ -35,6 +35,7 @@ from backend.batch.rules import (
 from backend.batch.rules.saying import KINDS, Gauge, gauge, in_words, level_words, limits_in_words, say, with_powers
 from backend.custody.models import Container
 from backend.custody.reads import tanks_of
+from backend.ledger import rows_of
 from backend.supplies.reads import supply_names
 from backend.trial.rules import Count, Level, Limit, NoGrowth, Step, spoken
 from backend.trial.rules.formulas import RECOUNT_LIMIT
@@ -97,9 +98,8 @@ class Scanned(Protocol):
     how: str
 
 
-def supplies_wanted(session: Session, supplied: Supplied, rows: Sequence[Scanned]) -> list[Thing]:
-    """The equipment and the materials that a step asks for, with what was scanned for each and not taken out again."""
-    names = supply_names(session, [row.code for row in rows])
+def supplies_wanted(names: Mapping[str, str], supplied: Supplied, rows: Sequence[Scanned]) -> list[Thing]:
+    """The equipment and the materials that a step asks for, with what was scanned for each and not taken out again, by its name."""
     amounts = {use.item: f", {use.amount}" for use in supplied.materials if use.amount}
     found = []
     for part, kind in supplied.supplies:
@@ -290,22 +290,20 @@ class Bench:
 
     def _things(self, there: Mapping[str, list[Container]]) -> list[Thing]:
         rows = self.course.scanned(self.where)
-        found = supplies_wanted(self.session, self.step, rows)
+        found = supplies_wanted(supply_names(self.session, [row.code for row in rows]), self.step, rows)
+        boxes = rows_of(self.session, Container, [row.code for row in rows if row.part in {"uses", "makes"}])
         for uses in self.step.uses:
             number = max(len(there.get(uses.kind, ())), 1) if uses.number == "all" else uses.number
-            scanned = tuple((row.code, self._called(row.code), row.how) for row in rows if row.part == "uses" and row.kind == uses.kind)
+            scanned = tuple((row.code, boxes[row.code].name, row.how) for row in rows if row.part == "uses" and row.kind == uses.kind)
             number = max(number, len(scanned)) if self.where in self.course.done else number
             words = f"{len(scanned)} of {number} {uses.kind}" if number > 1 else uses.kind
             found.append(Thing(part="uses", kind=uses.kind, wanted=words, scanned=scanned, missing=len(scanned) < number))
         for makes in self.step.makes:
             if makes.label_first:
-                scanned = tuple((row.code, self._called(row.code), row.how) for row in rows if row.part == "makes")
+                scanned = tuple((row.code, boxes[row.code].name, row.how) for row in rows if row.part == "makes")
                 words = f"{len(scanned)} filled {makes.kind}"
                 found.append(Thing(part="makes", kind=makes.kind, wanted=words, scanned=scanned, missing=not scanned))
         return found
-
-    def _called(self, code: str) -> str:
-        return self.session.get_one(Container, code).name
 
     # ---- what is missing, and what must be said ----
 

@@ -9,18 +9,25 @@ from backend.access.rules import Viewer
 from backend.batch.models import FIRST, Batch, SampleTaken
 from backend.batch.reads.bench import Frozen
 from backend.batch.reads.growing import Chart, Growth, chart, growth
-from backend.batch.reads.rows import batch_of, course_of
+from backend.batch.reads.rows import batch_of, course_of, courses_of
 from backend.batch.rules import Course, Where, spelled
 from backend.batch.rules.correcting import changes
 from backend.batch.rules.saying import say
 from backend.collection.reads import collected
-from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
-from backend.custody.reads import amount_of
+from backend.custody.models import Container, Label, UsedUp
+from backend.custody.reads.containers import amounts_of
+from backend.custody.reads.labelling import states_of
+from backend.ledger import rows_of
+from backend.subject.models import Subject
 from backend.subject.reads import subject_of
 from backend.trial.reads import folder
 from backend.trial.rules import Phase, Step, spoken
 
 SIZE = 25
+LIVES = {
+    "requested": ("wait", "To print"), "printed": ("wait", "To scan back"), "verified": ("wait", "Not on yet"), "applied": ("go", "On"),
+}  # fmt: skip
+"""By the state of a live label, its pill."""
 
 
 class Stop(Frozen):
@@ -183,11 +190,12 @@ def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchL
     query = select(Batch).order_by(col(Batch.at).desc(), col(Batch.code))
     query = query.where(Batch.coi == coi) if coi else query
     rows = session.exec(query.offset((page - 1) * SIZE).limit(SIZE + 1)).all()
-    return [_line(session, row) for row in rows[:SIZE]], len(rows) > SIZE
+    courses = courses_of(session, [row.code for row in rows[:SIZE]])
+    subjects = rows_of(session, Subject, [row.coi for row in rows[:SIZE]])
+    return [_line(row, courses[row.code], subjects[row.coi]) for row in rows[:SIZE]], len(rows) > SIZE
 
 
-def _line(session: Session, row: Batch) -> BatchLine:
-    course = course_of(session, row)
+def _line(row: Batch, course: Course, subject: Subject) -> BatchLine:
     where = course.to_do
     if course.decision:
         state, kind = course.decision.decision, "stop" if course.decision.decision == "rejected" else "go"
@@ -198,7 +206,7 @@ def _line(session: Session, row: Batch) -> BatchLine:
         words = now_words(course, where)
         state, kind = words or "in work", {"waits for QA": "stop", "on hold": "hold"}.get(words, "wait")
     return BatchLine(
-        code=row.code, coi=row.coi, subject=subject_of(session, row.coi).number, opened_at=row.at,
+        code=row.code, coi=row.coi, subject=subject.number, opened_at=row.at,
         at_step=spoken(where[1], where[0]) if where else "", title=course.step(where).title if where else "", state=state, kind=kind,
     )  # fmt: skip
 
@@ -258,25 +266,17 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
         .where(Container.batch_code == batch, col(UsedUp.container_code).is_(None))
         .order_by(col(Container.at).desc(), col(Container.name))
     ).all()
-    labels = [label.code for _, label in rows if label]
-    facts = {
-        kind: set(session.exec(select(kind.label_code).where(col(kind.label_code).in_(labels))))
-        for kind in (LabelPrinted, LabelVerified, LabelApplied)
-    }
+    states = states_of(session, [label for _, label in rows if label])
+    amounts = amounts_of(session, [box.code for box, _ in rows])
     samples = set(session.exec(select(SampleTaken.container_code).where(SampleTaken.batch_code == batch)))
     found = []
     for box, label in rows:
-        code = label.code if label else ""
-        kind, state = "plain", "No label"
-        if code:
-            kind, state = "wait", "To print"
-        for fact, said in ((LabelPrinted, ("wait", "To scan back")), (LabelVerified, ("wait", "Not on yet")), (LabelApplied, ("go", "On"))):
-            if code in facts[fact]:
-                kind, state = said
-        held = amount_of(session, box.code)
+        kind, state = LIVES[states[label.code]] if label else ("plain", "No label")
+        held = amounts.get(box.code)
         amount = [f"{held.volume_ml:f} mL"] if held and held.volume_ml is not None else []
         amount += [say(held.cells)] if held and held.cells is not None else []
         found.append(InPlay(
-            code=box.code, name=box.name, label=code, kind=kind, state=state, amount=", ".join(amount), sample=box.code in samples,
+            code=box.code, name=box.name, label=label.code if label else "", kind=kind, state=state, amount=", ".join(amount),
+            sample=box.code in samples,
         ))  # fmt: skip
     return found

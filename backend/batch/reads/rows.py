@@ -22,7 +22,7 @@ from backend.batch.models import (
 from backend.batch.rules import Course, Where, seat_of
 from backend.collection.models import Collection, Received
 from backend.custody.models import Container, UsedUp
-from backend.ledger import Shown, UnknownCode, once
+from backend.ledger import REGISTRY, Shown, UnknownCode, each, rows_of
 from backend.ledger.spelling import instant
 from backend.quality.models import DeviationDecided
 from backend.quality.reads import open_holds
@@ -54,35 +54,42 @@ def is_received(session: Session, collection_code: str) -> bool:
 
 def course_of(session: Session, batch: Batch) -> Course:
     """Everything that is recorded of a batch, with the master record it was opened under."""
-    return _course(session, batch.code)
+    return courses_of(session, [batch.code])[batch.code]
 
 
-@once
-def _course(session: Session, code: str) -> Course:
-    batch = session.get_one(Batch, code)
+@each
+def courses_of(session: Session, codes: list[str]) -> Mapping[str, Course]:
+    """By batch, everything that is recorded of it."""
+    batches, decisions = rows_of(session, Batch, codes), rows_of(session, BatchDecision, codes)
 
-    def rows(kind: Any) -> list[Any]:
-        return list(session.exec(select(kind).where(kind.batch_code == batch.code).order_by(kind.at)))
+    def rows(kind: Any) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {code: [] for code in codes}
+        for row in session.exec(select(kind).where(kind.batch_code.in_(codes)).order_by(kind.at)):
+            found[row.batch_code].append(row)
+        return found
 
-    deviations = rows(StepDeviation)
-    decided = session.exec(
-        select(DeviationDecided).where(col(DeviationDecided.deviation_code).in_([row.deviation_code for row in deviations]))
-    ).all()
-    return Course(
-        master=folder(session, batch.folder_code).master,
-        attempts=rows(Attempt),
-        readings=rows(Reading),
-        calculated=rows(Calculated),
-        scans=rows(StepScan),
-        performed=rows(StepPerformed),
-        verified=rows(StepVerified),
-        mismatched=rows(StepMismatched),
-        deviations=deviations,
-        decided=frozenset(row.deviation_code for row in decided),
-        refused=frozenset(row.deviation_code for row in decided if not row.accepted),
-        holds=[hold.why for hold in open_holds(session, batch.code)],
-        decision=session.get(BatchDecision, batch.code),
-    )
+    attempts, readings, calculated, scans, performed, verified, mismatched, deviations = map(rows, BENCH)
+    decided = rows_of(session, DeviationDecided, [row.deviation_code for many in deviations.values() for row in many])
+    holds: dict[str, list[str]] = {code: [] for code in codes}
+    for hold in open_holds(session, codes):
+        holds[hold.about].append(hold.why)
+    return {
+        code: Course(
+            master=folder(session, batches[code].folder_code).master, attempts=attempts[code], readings=readings[code],
+            calculated=calculated[code], scans=scans[code], performed=performed[code], verified=verified[code], mismatched=mismatched[code],
+            deviations=deviations[code],
+            decided=frozenset(row.deviation_code for row in deviations[code] if row.deviation_code in decided),
+            refused=frozenset(
+                row.deviation_code for row in deviations[code] if row.deviation_code in decided and not decided[row.deviation_code].accepted
+            ),
+            holds=holds[code], decision=decisions.get(code),
+        )
+        for code in codes
+    }  # fmt: skip
+
+
+BENCH = (Attempt, Reading, Calculated, StepScan, StepPerformed, StepVerified, StepMismatched, StepDeviation)
+"""What people do at the bench, table by table."""
 
 
 def deviation_steps(session: Session, deviation_code: str) -> StepDeviation | None:
@@ -144,13 +151,14 @@ def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> boo
     step = next((one for one in course.master.steps() if one.code == inputs.get("step")), None)
     if step is None or not step.checked or course.closed((step.code, inputs.get("passage") or None)):
         return False
-    return not _matched_since(session, batch.code, step.code, inputs.get("passage") or "", instant(body["at"]))
+    return not _matched_since(course, step.code, inputs.get("passage") or "", instant(body["at"]))
 
 
-def _matched_since(session: Session, batch: str, step: str, passage: str, at: datetime) -> bool:
-    checks = session.exec(
-        select(StepVerified.code).where(
-            StepVerified.batch_code == batch, StepVerified.step == step, StepVerified.passage == passage, StepVerified.at >= at
-        )
-    )
-    return checks.first() is not None
+def foresee(session: Session, bodies: list[dict[str, Any]]) -> None:
+    """Look up the course of every batch whose entries may be covered."""
+    named = {body["inputs"].get("batch") for body in bodies if (act := REGISTRY.get(body["act"])) and act.covers is covered_entry}
+    courses_of(session, rows_of(session, Batch, named - {None}))
+
+
+def _matched_since(course: Course, step: str, passage: str, at: datetime) -> bool:
+    return any((row.step, row.passage) == (step, passage) and row.at >= at for row in course.verified)

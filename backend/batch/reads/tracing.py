@@ -4,7 +4,8 @@ A lot touches a container that a step made with it or worked on with it, the mar
 afterwards. What came out before is left out.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -12,8 +13,10 @@ from sqlmodel import Session, col, select
 
 from backend.batch.models import Batch, StepScan
 from backend.collection.models import Collected, Collection
-from backend.custody.models import Container, ContainerParent
-from backend.custody.reads.containers import counted, whereabouts
+from backend.custody.models import Container
+from backend.custody.reads.containers import all_whereabouts, counted
+from backend.custody.reads.descent import descents
+from backend.ledger import rows_of
 from backend.subject.models import Subject
 from backend.supplies.reads import lot_of
 from backend.trial.reads import folder
@@ -79,13 +82,14 @@ def lot_trace(session: Session, lot_code: str) -> LotTrace:
         for code, at in touched.items():
             first = since.setdefault(coi, {})
             first[code] = min(at, first.get(code, at))
-    numbers = {row.code: row.number for row in session.exec(select(Subject).where(col(Subject.code).in_(uses)))}
+    numbers = {coi: one.number for coi, one in rows_of(session, Subject, uses).items()}
+    containers = _seen(session, _spread(session, since))
     return LotTrace(
         code=lot.code, item=lot.item, maker=lot.maker, lot_number=lot.lot_number,
         subjects=tuple(
             SubjectTouched(
                 coi=coi, subject=numbers.get(coi, ""), steps=tuple(sorted(uses[coi], key=lambda use: use.at)),
-                containers=tuple(_seen(session, _spread(session, since.get(coi, {})))),
+                containers=tuple(containers.get(coi, ())),
             )
             for coi in sorted(uses, key=lambda one: (numbers.get(one, ""), one))
         ),
@@ -111,52 +115,65 @@ def _at_the_bedside(session: Session, lot_code: str) -> Iterable[Use]:
 
 def _in_steps(session: Session, lot_code: str) -> Iterable[Use]:
     """The steps into which this lot was scanned and not taken out again: each with its subject and what it made or worked on."""
-    rows = session.exec(
+    found = session.exec(
         select(StepScan, Batch).join(Batch, col(Batch.code) == StepScan.batch_code)
         .where(StepScan.code == lot_code, StepScan.part == "material", col(StepScan.ended_at).is_(None))
     )  # fmt: skip
-    for scan, batch in rows:
+    rows = found.all()
+    worked_on = _worked_on(session, [scan for scan, _ in rows])
+    for (scan, batch), touched in zip(rows, worked_on, strict=True):
         titles = {one.code: one.title for one in folder(session, batch.folder_code).master.steps()}
         use = StepTouched(
             batch=batch.code, collection="", step=scan.step, passage=scan.passage, title=titles.get(scan.step, ""), material=scan.kind,
             at=scan.at,
         )  # fmt: skip
-        yield use, batch.coi, dict.fromkeys(_worked_on(session, scan), scan.at)
+        yield use, batch.coi, dict.fromkeys(touched, scan.at)
 
 
-def _worked_on(session: Session, scan: StepScan) -> set[str]:
-    """The containers that a step made, and those that were scanned into it."""
-    step = spoken(scan.passage or None, scan.step)
-    made = select(Container.code).where(Container.batch_code == scan.batch_code, Container.step == step)
-    used = select(StepScan.code).where(
-        StepScan.batch_code == scan.batch_code, StepScan.step == scan.step, StepScan.passage == scan.passage, StepScan.part == "uses",
-        col(StepScan.ended_at).is_(None),
-    )  # fmt: skip
-    return {*session.exec(made), *session.exec(used)}
+def _worked_on(session: Session, scans: Sequence[StepScan]) -> list[set[str]]:
+    """For each of these scans, the containers that its step made, and those that were scanned into it."""
+    batches = {scan.batch_code for scan in scans}
+    made: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    for batch, step, code in session.exec(
+        select(Container.batch_code, Container.step, Container.code).where(col(Container.batch_code).in_(batches))
+    ):
+        made[batch, step].add(code)
+    used: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in session.exec(
+        select(StepScan).where(col(StepScan.batch_code).in_(batches), StepScan.part == "uses", col(StepScan.ended_at).is_(None))
+    ):
+        used[row.batch_code, row.step, row.passage].add(row.code)
+    return [
+        made[one.batch_code, spoken(one.passage or None, one.step)] | used[one.batch_code, one.step, one.passage] for one in scans
+    ]  # fmt: skip
 
 
 USES: list[Callable[[Session, str], Iterable[Use]]] = [_at_the_bedside, _in_steps]
 """Each yields the uses of one lot with the containers it touched and since when. Rooms downstream add theirs, as the gate is filled."""
 
 
-def _spread(session: Session, touched: Mapping[str, datetime]) -> set[str]:
-    """These containers and everything that came out of them after they were touched."""
-    since, todo = dict(touched), dict(touched)
-    while todo:
-        rows = session.exec(
-            select(ContainerParent.parent, Container.code, Container.at)
-            .join(Container, col(Container.code) == ContainerParent.child).where(col(ContainerParent.parent).in_(todo))
-        ).all()  # fmt: skip
-        todo = {child: at for parent, child, at in rows if at >= todo[parent] and (child not in since or at < since[child])}
-        since |= todo
-    return set(since)
+def _spread(session: Session, touched: Mapping[str, Mapping[str, datetime]]) -> set[str]:
+    """By subject these containers, and everything that came out of them after they were touched."""
+    made = descents(session, touched)
+    boxes = rows_of(session, Container, [one.child for many in made.values() for one in many])
+    found: set[str] = set()
+    for coi, first in touched.items():
+        since, todo = dict(first), dict(first)
+        while todo:
+            came = [(one.parent, one.child, boxes[one.child].at) for one in made.get(coi, ()) if one.parent in todo]
+            todo = {child: at for parent, child, at in came if at >= todo[parent] and (child not in since or at < since[child])}
+            since |= todo
+        found |= since.keys()
+    return found
 
 
-def _seen(session: Session, codes: Iterable[str]) -> list[ContainerTouched]:
-    rows = session.exec(select(Container).where(col(Container.code).in_(list(codes)))).all()
-    return [
-        ContainerTouched(
-            code=row.code, kind=row.kind, name=row.name, batch=row.batch_code or "", step=row.step, where=whereabouts(session, row),
-        )
-        for row in sorted(rows, key=lambda one: (one.at, counted(one.name)))
-    ]  # fmt: skip
+def _seen(session: Session, codes: Iterable[str]) -> dict[str, list[ContainerTouched]]:
+    """By subject, these containers and where each is now."""
+    rows = sorted(rows_of(session, Container, codes).values(), key=lambda one: (one.at, counted(one.name), one.code))
+    where = all_whereabouts(session, rows)
+    found: dict[str, list[ContainerTouched]] = defaultdict(list)
+    for row in rows:
+        found[row.chain].append(ContainerTouched(
+            code=row.code, kind=row.kind, name=row.name, batch=row.batch_code or "", step=row.step, where=where[row.code],
+        ))  # fmt: skip
+    return found

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from backend.access.rules import Role, Viewer
 from backend.batch.models import FIRST, SECOND, Batch, BatchDecision
-from backend.batch.reads.rows import course_of
+from backend.batch.reads.rows import courses_of
 from backend.batch.rules import CORRECTION, Course, Where
 from backend.quality.models import Hold
 
@@ -36,12 +36,12 @@ def waiting_steps(session: Session, viewer: Viewer) -> list[WaitingStep]:
         .join(BatchDecision, col(BatchDecision.batch_code) == Batch.code, isouter=True)
         .where(or_(col(BatchDecision.batch_code).is_(None), col(Batch.code).in_(corrected)))
     ).all()
-    found = [one for batch in rows if (one := _waiting(session, batch, viewer))]
+    courses = courses_of(session, [batch.code for batch in rows])
+    found = [one for batch in rows if (one := _waiting(batch, courses[batch.code], viewer))]
     return sorted(found, key=lambda one: (one.since, one.batch))
 
 
-def _waiting(session: Session, batch: Batch, viewer: Viewer) -> WaitingStep | None:
-    course = course_of(session, batch)
+def _waiting(batch: Batch, course: Course, viewer: Viewer) -> WaitingStep | None:
     where = course.to_do
     if where is None:
         return None

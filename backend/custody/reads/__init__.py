@@ -5,13 +5,12 @@ from backend.custody.reads.containers import (
     awaited,
     container_of,
     container_view,
-    family,
-    family_view,
     on_its_way,
     subject_number,
     usable,
     whereabouts,
 )
+from backend.custody.reads.descent import family, family_view
 from backend.custody.reads.labelling import live_label, one_label_pdf, print_pdf, print_view, prints, reconciliation
 from backend.custody.reads.storage import box_view, claim_of, exposed_seconds, tanks_of, tree
 

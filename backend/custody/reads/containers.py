@@ -1,19 +1,19 @@
 """Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from backend.access.reads import names_of
 from backend.custody import rules
 from backend.custody.models import (
     Amount,
     Container,
-    ContainerParent,
     Exposed,
     HandedOver,
     Label,
@@ -25,7 +25,7 @@ from backend.custody.models import (
     Received,
     UsedUp,
 )
-from backend.ledger import Refused, UnknownCode, once, refuse
+from backend.ledger import Refused, UnknownCode, each, refuse, rows_of
 from labels.codes import shown
 
 
@@ -52,14 +52,6 @@ class ContainerView(Frozen):
     used_up: str
     made_at: datetime
     made_by: str
-
-
-class Kin(Frozen):
-    """One container of a family tree: how many generations it is away, and whether it is the one asked for."""
-
-    depth: int
-    container: ContainerView
-    itself: bool
 
 
 class Event(Frozen):
@@ -93,11 +85,16 @@ def usable(session: Session, code: str) -> Container:
     return found
 
 
-@once
 def on_its_way(session: Session, container_code: str) -> HandedOver | None:
     """The hand-over of this container that nobody has received yet."""
-    open_one = select(HandedOver).where(HandedOver.container_code == container_code, col(HandedOver.ended_at).is_(None))
-    return session.exec(open_one).first()
+    return on_their_way(session, [container_code]).get(container_code)
+
+
+@each
+def on_their_way(session: Session, container_codes: list[str]) -> Mapping[str, HandedOver]:
+    """By container, the hand-over that nobody has received yet."""
+    waits = select(HandedOver).where(col(HandedOver.container_code).in_(container_codes), col(HandedOver.ended_at).is_(None))
+    return {row.container_code: row for row in session.exec(waits)}
 
 
 def at_hand(session: Session, code: str) -> bool:
@@ -111,30 +108,46 @@ def at_hand(session: Session, code: str) -> bool:
 
 def amount_of(session: Session, container_code: str) -> Amount | None:
     """The newest amount of a container."""
-    return session.exec(select(Amount).where(Amount.container_code == container_code).order_by(col(Amount.at).desc())).first()
+    return amounts_of(session, [container_code]).get(container_code)
+
+
+@each
+def amounts_of(session: Session, container_codes: list[str]) -> Mapping[str, Amount]:
+    """By container, its newest amount."""
+    rows = session.exec(select(Amount).where(col(Amount.container_code).in_(container_codes)).order_by(col(Amount.at).desc()))
+    found: dict[str, Amount] = {}
+    for row in rows:
+        found.setdefault(row.container_code, row)
+    return found
 
 
 def occupancy_of(session: Session, container_code: str) -> Occupancy | None:
     """Where a container stands now."""
-    return next((one for one in occupancies(session, container_code) if one.ended_at is None), None)
+    stood = occupancies(session, [container_code]).get(container_code, [])
+    return next((one for one in stood if one.ended_at is None), None)
 
 
-@once
-def occupancies(session: Session, container_code: str) -> Sequence[Occupancy]:
-    """Every place a container has stood in."""
-    return session.exec(select(Occupancy).where(Occupancy.container_code == container_code)).all()
+@each
+def occupancies(session: Session, container_codes: list[str]) -> Mapping[str, list[Occupancy]]:
+    """By container, every place that it has stood in."""
+    found: dict[str, list[Occupancy]] = defaultdict(list)
+    for row in session.exec(select(Occupancy).where(col(Occupancy.container_code).in_(container_codes))):
+        found[row.container_code].append(row)
+    return found
 
 
-def family(session: Session, container_code: str) -> tuple[list[str], list[str]]:
-    """The codes of everything a container was made from, and of everything made from it, nearest first."""
-    return list(_generations(session, container_code, up=True)), list(_generations(session, container_code, up=False))
-
-
-@once
 def subject_number(session: Session, coi: str) -> str:
     """The subject number as the newest label of this CoI says it; "" when no label was ever asked for."""
-    newest = select(Label.values_text).where(Label.chain == coi).order_by(col(Label.at).desc(), col(Label.code)).limit(1)
-    return values_of(session.exec(newest).first() or "").get("subject_number", "")
+    return subject_numbers(session, [coi]).get(coi, "")
+
+
+@each
+def subject_numbers(session: Session, cois: list[str]) -> Mapping[str, str]:
+    """By CoI, the subject number as its newest label says it."""
+    place = func.row_number().over(partition_by=col(Label.chain), order_by=(col(Label.at).desc(), col(Label.code))).label("place")
+    labels = select(col(Label.chain), col(Label.values_text), place).where(col(Label.chain).in_(cois)).subquery()
+    newest = session.exec(select(labels.c.chain, labels.c.values_text).where(labels.c.place == 1))
+    return {coi: values_of(text).get("subject_number", "") for coi, text in newest}
 
 
 def values_of(text: str) -> dict[str, str]:
@@ -144,68 +157,66 @@ def values_of(text: str) -> dict[str, str]:
 
 def whereabouts(session: Session, container: Container) -> str:
     """Where a container is or in whose hands, in words; there is always an answer."""
-    if used := session.get(UsedUp, container.code):
-        return f"Used up: {used.why}"
-    if away := on_its_way(session, container.code):
-        return f"On its way to {away.to}, given by {_name(session, away.by)}"
-    if stands := occupancy_of(session, container.code):
-        return session.get_one(Place, stands.place_code).path
-    return f"In the hands of {_name(session, _last_hands(session, container))}"
+    return all_whereabouts(session, [container])[container.code]
+
+
+def all_whereabouts(session: Session, containers: Sequence[Container]) -> dict[str, str]:
+    """By container, where it is or in whose hands, in words."""
+    used = rows_of(session, UsedUp, [one.code for one in containers])
+    away = on_their_way(session, [one.code for one in containers if one.code not in used])
+    left = [one for one in containers if one.code not in used and one.code not in away]
+    stands = {code: one for code, many in occupancies(session, [one.code for one in left]).items() for one in many if one.ended_at is None}
+    places = rows_of(session, Place, [one.place_code for one in stands.values()])
+    hands = _last_hands(session, [one for one in left if one.code not in stands])
+    names = names_of(session, {*(way.by for way in away.values()), *hands.values()})
+    return (
+        {code: f"In the hands of {names.get(person, person)}" for code, person in hands.items()}
+        | {code: places[one.place_code].path for code, one in stands.items()}
+        | {code: f"On its way to {way.to}, given by {names.get(way.by, way.by)}" for code, way in away.items()}
+        | {code: f"Used up: {row.why}" for code, row in used.items()}
+    )
 
 
 def _name(session: Session, person: str) -> str:
     return names_of(session, [person]).get(person, person)
 
 
-def _last_hands(session: Session, container: Container) -> str:
-    """Who took it last: who made it, received it, or took it from its place."""
-    took = [(container.at, container.by)]
-    received = session.exec(select(Received).where(Received.container_code == container.code))
-    took += [(one.at, one.by) for one in received]
-    took += [(one.ended_at, one.ended_by) for one in occupancies(session, container.code) if one.ended_at and one.ended_by]
-    return max(took)[1]
+def _last_hands(session: Session, containers: Sequence[Container]) -> dict[str, str]:
+    """By container, who took it last: who made it, received it, or took it from its place."""
+    if not containers:
+        return {}
+    took = {one.code: [(one.at, one.by)] for one in containers}
+    for got in session.exec(select(Received).where(col(Received.container_code).in_(took))):
+        took[got.container_code].append((got.at, got.by))
+    for code, stood in occupancies(session, took).items():
+        took[code] += [(one.ended_at, one.ended_by) for one in stood if one.ended_at and one.ended_by]
+    return {code: max(many)[1] for code, many in took.items()}
 
 
 def container_view(session: Session, container: Container) -> ContainerView:
     """A container as people see it."""
-    amount, used = amount_of(session, container.code), session.get(UsedUp, container.code)
-    return ContainerView(
-        code=container.code, coi=container.chain, subject=subject_number(session, container.chain), kind=container.kind,
-        name=container.name, batch=container.batch_code or "", step=container.step, passage=container.passage,
-        volume_ml=amount.volume_ml if amount else None, cells=amount.cells if amount else None,
-        where=whereabouts(session, container), used_up=used.why if used else "", made_at=container.at,
-        made_by=_name(session, container.by),
-    )  # fmt: skip
+    return container_views(session, [container])[0]
 
 
-def family_view(session: Session, container: Container) -> list[Kin]:
-    """A container among its own: what it was made from above it, what was made from it below, each with its distance."""
-    up, down = _generations(session, container.code, up=True), _generations(session, container.code, up=False)
-    found = {code: -depth for code, depth in up.items()} | {container.code: 0} | down
-    rows = session.exec(select(Container).where(col(Container.code).in_(found))).all()
-    first = min(found.values())
+def container_views(session: Session, containers: Sequence[Container]) -> list[ContainerView]:
+    """Containers as people see them."""
+    codes = [one.code for one in containers]
+    amounts, used, where = amounts_of(session, codes), rows_of(session, UsedUp, codes), all_whereabouts(session, containers)
+    numbers, names = subject_numbers(session, {one.chain for one in containers}), names_of(session, {one.by for one in containers})
     return [
-        Kin(depth=found[row.code] - first, container=container_view(session, row), itself=row.code == container.code)
-        for row in sorted(rows, key=lambda one: (found[one.code], one.at, counted(one.name)))
-    ]
+        ContainerView(
+            code=one.code, coi=one.chain, subject=numbers.get(one.chain, ""), kind=one.kind, name=one.name, batch=one.batch_code or "",
+            step=one.step, passage=one.passage, volume_ml=amounts[one.code].volume_ml if one.code in amounts else None,
+            cells=amounts[one.code].cells if one.code in amounts else None, where=where[one.code],
+            used_up=used[one.code].why if one.code in used else "", made_at=one.at, made_by=names.get(one.by, one.by),
+        )
+        for one in containers
+    ]  # fmt: skip
 
 
 def counted(name: str) -> list[tuple[int, str]]:
     """A key to sort names by: vial 2 before vial 10."""
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
-
-
-def _generations(session: Session, code: str, *, up: bool) -> dict[str, int]:
-    """Everything up (or down) the line with how many generations it is away, the nearest counting."""
-    asked, told = (ContainerParent.child, ContainerParent.parent) if up else (ContainerParent.parent, ContainerParent.child)
-    found: dict[str, int] = {}
-    todo, depth = [code], 0
-    while todo:
-        depth += 1
-        near = session.exec(select(told).where(col(asked).in_(todo)).order_by(col(told))).all()
-        todo = [one for one in dict.fromkeys(near) if one not in found]
-        found |= dict.fromkeys(todo, depth)
-    return found
 
 
 def events_of(session: Session, container: Container) -> list[Event]:
@@ -239,7 +250,10 @@ def _hand_overs(session: Session, code: str) -> Iterable[Event]:
 
 
 def _label_events(session: Session, code: str) -> Iterable[Event]:
-    for label in session.exec(select(Label).where(Label.of_code == code)):
+    labels = session.exec(select(Label).where(Label.of_code == code)).all()
+    for kind in (LabelPrinted, LabelVerified, LabelApplied):
+        rows_of(session, kind, [label.code for label in labels])
+    for label in labels:
         yield Event(at=label.at, text=f"Label {shown(label.code)} requested.")
         printed, verified = session.get(LabelPrinted, label.code), session.get(LabelVerified, label.code)
         lived = ((printed, "printed"), (verified, "scanned back"), (session.get(LabelApplied, label.code), "applied"))
@@ -285,9 +299,10 @@ def _under_way(session: Session) -> list[HandedOver]:
 def _awaited(session: Session, ways: list[HandedOver], at: datetime) -> list[Awaited]:
     boxes = session.exec(select(Container).where(col(Container.code).in_([way.container_code for way in ways])))
     found = {box.code: box for box in boxes}
+    numbers = subject_numbers(session, {box.chain for box in found.values()})
     return [
         Awaited(
-            container=box.code, coi=box.chain, name=box.name, subject=subject_number(session, box.chain), to=way.to,
+            container=box.code, coi=box.chain, name=box.name, subject=numbers.get(box.chain, ""), to=way.to,
             given_by=_name(session, way.by), at=way.at, within_minutes=way.within_minutes, overdue=rules.overdue(way, at),
         )
         for way in ways

@@ -3,18 +3,18 @@
 A print is made from recorded values alone: the same print gives the same bytes for as long as the record exists.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, select
 
 from backend.access.reads import names_of
 from backend.custody import rules
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Place, Print
-from backend.custody.reads.containers import Frozen, counted, subject_number, values_of
-from backend.ledger import Ledger, Refused
+from backend.custody.reads.containers import Frozen, counted, subject_number, subject_numbers, values_of
+from backend.ledger import Ledger, Refused, each, rows_of
 from backend.ledger.acts import founding
 from backend.ledger.spelling import to_the_minute
 from backend.settings import settings
@@ -103,12 +103,16 @@ def is_demo(ledger: Ledger) -> bool:
     return bool((founding(ledger) or {}).get("demo"))
 
 
-def filled(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> Filled:
-    """A label as it is printed, from its recorded values."""
-    printed = session.get(LabelPrinted, label.code)
-    when = (printed.at if printed else label.at).astimezone(zone)
-    values = values_of(label.values_text) | {"code": label.code, "printed_at": to_the_minute(when)}
-    return fill(template_of(session, label), values, demo=demo)
+def all_filled(session: Session, labels: Sequence[Label], zone: ZoneInfo, demo: bool) -> list[Filled]:
+    """Labels as they are printed, from their recorded values."""
+    printed = rows_of(session, LabelPrinted, [row.code for row in labels])
+    whens = [(printed[row.code].at if row.code in printed else row.at).astimezone(zone) for row in labels]
+    return [
+        fill(
+            template_of(session, row), values_of(row.values_text) | {"code": row.code, "printed_at": to_the_minute(when)}, demo=demo,
+        )
+        for row, when in zip(labels, whens, strict=True)
+    ]  # fmt: skip
 
 
 def printable(template: LabelTemplate, values: Mapping[str, str]) -> Filled:
@@ -126,41 +130,68 @@ def live_label(session: Session, of_code: str) -> Label | None:
 
 def state_of(session: Session, label: Label) -> str:
     """Where a label is in its life: requested, printed, verified, applied, or how it ended."""
-    if label.ended_how:
-        return label.ended_how
-    for kind, state in ((LabelApplied, "applied"), (LabelVerified, "verified"), (LabelPrinted, "printed")):
-        if session.get(kind, label.code):
-            return state
-    return "requested"
+    return states_of(session, [label])[label.code]
 
 
 def states_of(session: Session, labels: Sequence[Label]) -> dict[str, str]:
-    """Where each of these labels is in its life, by its code; asked for all at once."""
-    codes = [row.code for row in labels]
-    found = dict.fromkeys(codes, "requested")
-    for kind, state in ((LabelPrinted, "printed"), (LabelVerified, "verified"), (LabelApplied, "applied")):
-        found |= dict.fromkeys(session.exec(select(kind.label_code).where(col(kind.label_code).in_(codes))), state)
-    return found | {row.code: row.ended_how for row in labels if row.ended_how}
+    """Where each of these labels is in its life, by its code."""
+    return _states(session, [row.code for row in labels])
+
+
+@each
+def _states(session: Session, codes: list[str]) -> Mapping[str, str]:
+    state = case(
+        (col(Label.ended_how).is_not(None), col(Label.ended_how)), (col(LabelApplied.label_code).is_not(None), "applied"),
+        (col(LabelVerified.label_code).is_not(None), "verified"), (col(LabelPrinted.label_code).is_not(None), "printed"),
+        else_="requested",
+    )  # fmt: skip
+    rows = session.exec(
+        select(Label.code, state).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code, isouter=True)
+        .join(LabelVerified, col(LabelVerified.label_code) == Label.code, isouter=True)
+        .join(LabelApplied, col(LabelApplied.label_code) == Label.code, isouter=True).where(col(Label.code).in_(codes))
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def label_view(session: Session, label: Label, zone: ZoneInfo, demo: bool) -> LabelView:
     """One label with its text, its symbol and its state."""
-    shown = filled(session, label, zone, demo)
-    container = session.get(Container, label.of_code) if label.of_code else None
-    applied = session.get(LabelApplied, label.code)
-    return LabelView(
-        code=label.code, of_code=label.of_code or "", of_name=container.name if container else "", path=symbol.svg_path(label.code),
-        lines=tuple(line.whole for line in shown.lines), warnings=tuple(line.whole for line in shown.band) + (("DEMO",) if demo else ()),
-        state=state_of(session, label), ended_why=label.ended_why or "",
-        ended_by=names_of(session, [label.ended_by]).get(label.ended_by, label.ended_by) if label.ended_by else "",
-        ended_at=label.ended_at, applied_at=applied.at if applied else None,
-    )  # fmt: skip
+    return label_views(session, [label], zone, demo)[0]
+
+
+def label_views(session: Session, labels: Sequence[Label], zone: ZoneInfo, demo: bool) -> list[LabelView]:
+    """Labels with their text, their symbols and their states."""
+    papers, states = all_filled(session, labels, zone, demo), states_of(session, labels)
+    containers = rows_of(session, Container, [row.of_code for row in labels if row.of_code])
+    applied = rows_of(session, LabelApplied, [row.code for row in labels])
+    names = names_of(session, {row.ended_by for row in labels if row.ended_by})
+    return [
+        LabelView(
+            code=row.code, of_code=row.of_code or "", of_name=containers[row.of_code].name if row.of_code in containers else "",
+            path=symbol.svg_path(row.code), lines=tuple(line.whole for line in paper.lines),
+            warnings=tuple(line.whole for line in paper.band) + (("DEMO",) if demo else ()), state=states[row.code],
+            ended_why=row.ended_why or "", ended_by=names.get(row.ended_by, row.ended_by) if row.ended_by else "",
+            ended_at=row.ended_at, applied_at=applied[row.code].at if row.code in applied else None,
+        )
+        for row, paper in zip(labels, papers, strict=True)
+    ]  # fmt: skip
 
 
 def labels_of_print(session: Session, print_code: str) -> Sequence[Label]:
     """The labels of a print in the order of the paper."""
-    query = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(LabelPrinted.print_code == print_code)
-    return session.exec(query.order_by(col(LabelPrinted.place_on_sheet))).all()
+    return labels_of_prints(session, [print_code]).get(print_code, [])
+
+
+@each
+def labels_of_prints(session: Session, print_codes: list[str]) -> Mapping[str, list[Label]]:
+    """By print, its labels in the order of the paper."""
+    found: dict[str, list[Label]] = defaultdict(list)
+    rows = session.exec(
+        select(LabelPrinted.print_code, Label).join(Label, col(Label.code) == LabelPrinted.label_code)
+        .where(col(LabelPrinted.print_code).in_(print_codes)).order_by(col(LabelPrinted.place_on_sheet))
+    )  # fmt: skip
+    for print_code, label in rows:
+        found[print_code].append(label)
+    return found
 
 
 def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> PrintView:
@@ -168,7 +199,7 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
     done = session.get_one(Print, print_code)
     rows = labels_of_print(session, print_code)
     demo = is_demo(ledger)
-    views = tuple(label_view(session, row, zone, demo) for row in rows)
+    views = tuple(label_views(session, rows, zone, demo))
     printed, ended, difference = rules.reconciled(Counter(v.state for v in views) | {"printed": len(views)})
     people = session.exec(select(LabelVerified.by).where(col(LabelVerified.label_code).in_([r.code for r in rows])).distinct()).all()
     names = names_of(session, [done.by, *people])
@@ -182,10 +213,20 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
 
 def reconciliation(session: Session, batch_code: str) -> tuple[int, dict[str, int], int]:
     """Of all labels of a batch: printed, what became of them, and the difference; a batch cannot close unless that is 0 (C4)."""
-    rows = session.exec(
-        select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(Label.batch_code == batch_code)
-    ).all()
-    return rules.reconciled(Counter(states_of(session, rows).values()) | {"printed": len(rows)})
+    return reconciliations(session, [batch_code])[batch_code]
+
+
+@each
+def reconciliations(session: Session, batch_codes: list[str]) -> Mapping[str, tuple[int, dict[str, int], int]]:
+    """By batch, the same."""
+    labels: dict[str | None, list[Label]] = defaultdict(list)
+    printed = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(col(Label.batch_code).in_(batch_codes))
+    for row in session.exec(printed):
+        labels[row.batch_code].append(row)
+    states = states_of(session, [row for rows in labels.values() for row in rows])
+    return {
+        code: rules.reconciled(Counter(states[row.code] for row in labels[code]) | {"printed": len(labels[code])}) for code in batch_codes
+    }  # fmt: skip
 
 
 def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:
@@ -193,25 +234,29 @@ def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[
     query = select(Print).order_by(col(Print.at).desc(), col(Print.code))
     query = query.where(Print.chain == coi) if coi else query
     rows = session.exec(query.offset((page - 1) * size).limit(size + 1)).all()
-    names = names_of(session, [row.by for row in rows])
-    return [_line(session, row, names) for row in rows[:size]], len(rows) > size
+    return _lines(session, rows[:size]), len(rows) > size
 
 
 def prints_of_batch(session: Session, batch_code: str) -> list[PrintLine]:
     """Every print session with a label of this batch, oldest first."""
     printed = select(LabelPrinted.print_code).join(Label, col(Label.code) == LabelPrinted.label_code).where(Label.batch_code == batch_code)
     rows = session.exec(select(Print).where(col(Print.code).in_(printed)).order_by(col(Print.at), col(Print.code))).all()
-    names = names_of(session, [row.by for row in rows])
-    return [_line(session, row, names) for row in rows]
+    return _lines(session, rows)
 
 
-def _line(session: Session, row: Print, names: Mapping[str, str]) -> PrintLine:
-    rows = labels_of_print(session, row.code)
-    printed, _, difference = rules.reconciled(Counter(state_of(session, one) for one in rows) | {"printed": len(rows)})
-    return PrintLine(
-        code=row.code, coi=row.chain, subject=subject_number(session, row.chain), title=template_of(session, rows[0]).title,
-        at=row.at, by=names[row.by], printed=printed, difference=difference,
-    )  # fmt: skip
+def _lines(session: Session, rows: Sequence[Print]) -> list[PrintLine]:
+    names, numbers = names_of(session, {row.by for row in rows}), subject_numbers(session, {row.chain for row in rows})
+    of = labels_of_prints(session, [row.code for row in rows])
+    states = states_of(session, [label for labels in of.values() for label in labels])
+    found = []
+    for row in rows:
+        labels = of[row.code]
+        printed, _, difference = rules.reconciled(Counter(states[one.code] for one in labels) | {"printed": len(labels)})
+        found.append(PrintLine(
+            code=row.code, coi=row.chain, subject=numbers.get(row.chain, ""), title=template_of(session, labels[0]).title,
+            at=row.at, by=names[row.by], printed=printed, difference=difference,
+        ))  # fmt: skip
+    return found
 
 
 class Waiting(Frozen):
@@ -250,9 +295,10 @@ def _bundles(session: Session) -> list[tuple[tuple[str, str, str], list[Label]]]
 
 
 def _waiting(session: Session, bundles: Sequence[tuple[tuple[str, str, str], list[Label]]]) -> list[Waiting]:
+    numbers = subject_numbers(session, {chain for (chain, _, _), _ in bundles})
     return [
         Waiting(
-            coi=chain, subject=subject_number(session, chain), template=template, title=template_in(session, folder, template).title,
+            coi=chain, subject=numbers.get(chain, ""), template=template, title=template_in(session, folder, template).title,
             labels=tuple(row.code for row in found), since=found[0].at,
         )
         for (chain, folder, template), found in bundles
@@ -262,14 +308,14 @@ def _waiting(session: Session, bundles: Sequence[tuple[tuple[str, str, str], lis
 def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> bytes:
     """The paper of a print. Refused as soon as one of its labels was scanned back or ended: then they are on paper already."""
     rows = labels_of_print(session, print_code)
-    if any(state_of(session, row) != "printed" for row in rows):
+    if any(state != "printed" for state in states_of(session, rows).values()):
         raise Refused(
             "Labels of this print were scanned back already, so they are on paper; two things with the same label are worse than none. "
             "A label that is missing or spoilt is reprinted under a new code."
         )
     demo = is_demo(ledger)
     sheet = session.get_one(Print, print_code).sheet
-    return pdf([filled(session, row, zone, demo) for row in rows], settings().fonts, sheet=sheet or None)
+    return pdf(all_filled(session, rows, zone, demo), settings().fonts, sheet=sheet or None)
 
 
 def one_label_pdf(
@@ -302,4 +348,4 @@ def labels_of(ledger: Ledger, session: Session, of_code: str, zone: ZoneInfo) ->
     """Every label that there ever was of this container, the newest first."""
     rows = session.exec(select(Label).where(Label.of_code == of_code).order_by(col(Label.at).desc())).all()
     demo = is_demo(ledger)
-    return [label_view(session, row, zone, demo) for row in rows]
+    return label_views(session, rows, zone, demo)

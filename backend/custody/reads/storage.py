@@ -1,13 +1,13 @@
 """Places, and what stands where: the tree of tanks, a box with its positions, how long a vial was out of the cold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, func, select
 
 from backend.custody.models import BoxClaim, Container, Exposed, Label, LabelApplied, Occupancy, Place, UsedUp
-from backend.custody.reads.containers import Frozen, counted, subject_number
+from backend.custody.reads.containers import Frozen, counted, subject_number, subject_numbers
 from backend.custody.reads.standing import seen_as
-from backend.ledger import UnknownCode
+from backend.ledger import UnknownCode, each, rows_of
 
 ROWS, COLUMNS = "ABCDEFGHI", range(1, 10)
 POSITIONS = tuple(f"{row}{column}" for row in ROWS for column in COLUMNS)
@@ -86,7 +86,14 @@ def vials_in_box(session: Session, box_code: str) -> int:
 
 def exposed_seconds(session: Session, container_code: str) -> int:
     """How long a vial was out of the cold in all, in seconds."""
-    return session.exec(select(func.coalesce(func.sum(Exposed.seconds), 0)).where(Exposed.container_code == container_code)).one()
+    return exposures(session, [container_code]).get(container_code, 0)
+
+
+@each
+def exposures(session: Session, container_codes: list[str]) -> Mapping[str, int]:
+    """By vial, how long it was out of the cold in all, in seconds; one that never was is absent."""
+    out = select(Exposed.container_code, func.sum(Exposed.seconds)).where(col(Exposed.container_code).in_(container_codes))
+    return dict(session.exec(out.group_by(col(Exposed.container_code))).all())
 
 
 def tanks_of(session: Session, container_codes: Sequence[str]) -> dict[str, str]:
@@ -95,12 +102,21 @@ def tanks_of(session: Session, container_codes: Sequence[str]) -> dict[str, str]
         select(Occupancy, Place).join(Place, col(Place.code) == Occupancy.position_code)
         .where(col(Occupancy.container_code).in_(container_codes), col(Occupancy.ended_at).is_(None))
     )  # fmt: skip
-    return {stands.container_code: _tank(session, place).path for stands, place in rows}
+    found = {stands.container_code: place for stands, place in rows}
+    while above := {code for place in found.values() if (code := _above(place))}:
+        upper = rows_of(session, Place, above)
+        found = {vial: upper[code] if (code := _above(place)) else place for vial, place in found.items()}
+    return {vial: place.path for vial, place in found.items()}
+
+
+def _above(place: Place) -> str:
+    """The code of the place that this one is in; "" for a tank, which is looked for."""
+    return "" if place.kind == "tank" else place.parent_code or ""
 
 
 def _tank(session: Session, place: Place) -> Place:
-    while place.kind != "tank" and place.parent_code:
-        place = session.get_one(Place, place.parent_code)
+    while code := _above(place):
+        place = session.get_one(Place, code)
     return place
 
 
@@ -118,7 +134,7 @@ def tree(session: Session, sees_subjects: bool, page: int = 1) -> tuple[list[Nod
     racks = _in(session, [one.code for one in shown])
     boxes = _in(session, [one.code for one in racks])
     claims, vials = _of_boxes(session, [one.code for one in boxes]) if sees_subjects else ({}, {})
-    numbers = {coi: subject_number(session, coi) for coi in set(claims.values())}
+    numbers = subject_numbers(session, claims.values())
     below: dict[str | None, list[Place]] = {}
     for row in (*racks, *boxes):
         below.setdefault(row.parent_code, []).append(row)
@@ -171,11 +187,11 @@ def box_view(session: Session, box_code: str) -> BoxView:
         .join(Container, col(Container.code) == Occupancy.container_code)
         .where(Place.parent_code == box_code, col(Occupancy.ended_at).is_(None)).order_by(col(Place.name))
     ).all()  # fmt: skip
-    how = seen_as(session, [vial for _, vial in stands])
+    how, out = seen_as(session, [vial for _, vial in stands]), exposures(session, [vial.code for _, vial in stands])
     cells = tuple(
         Cell(
             name=place.name, position=place.code, container=vial.code, vial=vial.name, standing=how[vial.code],
-            out_s=exposed_seconds(session, vial.code),
+            out_s=out.get(vial.code, 0),
         )
         for place, vial in stands
     )  # fmt: skip
@@ -242,11 +258,14 @@ def waiting_for_cold(session: Session, coi: str = "") -> list[Vial]:
         .where(col(Container.code).not_in(select(UsedUp.container_code)))
     )  # fmt: skip
     rows = session.exec(query.where(Container.chain == coi) if coi else query).all()
-    numbers = {chain: subject_number(session, chain) for chain in {vial.chain for vial, _ in rows}}
+    numbers = subject_numbers(session, {vial.chain for vial, _ in rows})
     return [
-        Vial(container=vial.code, name=vial.name, label=label.code, coi=vial.chain, subject=numbers[vial.chain], position="", path="")
+        Vial(
+            container=vial.code, name=vial.name, label=label.code, coi=vial.chain, subject=numbers.get(vial.chain, ""), position="",
+            path="",
+        )
         for vial, label in sorted(rows, key=lambda row: (row[0].chain, counted(row[0].name)))
-    ]
+    ]  # fmt: skip
 
 
 def stored_vials(session: Session, coi: str) -> list[Vial]:

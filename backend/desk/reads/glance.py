@@ -10,7 +10,7 @@ from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch, BatchDecision
 from backend.collection.models import Collected, Collection, Received
 from backend.custody.models import Container, Occupancy, UsedUp
-from backend.custody.reads.containers import whereabouts
+from backend.custody.reads.containers import all_whereabouts, occupancy_of
 from backend.desk.reads.words import Text, words
 from backend.dose.models import RouteOpened
 from backend.dose.reads import bank_of, given, windows
@@ -164,14 +164,17 @@ def _drawn(stations: list[Station]) -> tuple[Station, ...]:
 
 
 def _held(session: Session, coi: str) -> Iterator[Held]:
-    used = {u.container_code for u in session.exec(select(UsedUp).where(UsedUp.chain == coi))}
+    rows = session.exec(
+        select(Container).join(UsedUp, col(UsedUp.container_code) == Container.code, isouter=True)
+        .where(Container.chain == coi, col(UsedUp.container_code).is_(None)).order_by(col(Container.at), col(Container.code))
+    ).all()  # fmt: skip
+    where = all_whereabouts(session, rows)
     places: dict[tuple[str, str], list[Container]] = {}
-    for container in session.exec(select(Container).where(Container.chain == coi).order_by(col(Container.at), col(Container.code))):
-        if container.code not in used:
-            box = whereabouts(session, container)
-            stands = session.exec(select(Occupancy.position_code).where(Occupancy.container_code == container.code)).first()
-            place = " · ".join(box.split(" · ")[-4:-1]) if stands else box  # tank, rack and box; the position is the vial's own
-            places.setdefault((container.kind, place), []).append(container)
+    for container in rows:
+        place, stands = where[container.code], occupancy_of(session, container.code)
+        if stands and stands.position_code:
+            place = " · ".join(place.split(" · ")[-4:-1])  # tank, rack and box; the position is the vial's own
+        places.setdefault((container.kind, place), []).append(container)
     for (kind, place), containers in places.items():
         one = containers[0]
         yield Held(what=one.name if len(containers) == 1 else kind, number=len(containers), where=place, href=f"/containers/{one.code}")

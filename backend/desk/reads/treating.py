@@ -12,7 +12,8 @@ from backend.desk.reads.words import Text, listed, words
 from backend.dose.reads import masked_undecided, to_lift, to_prepare, to_release
 from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.dose.reads.waiting import WaitingDose
-from backend.dossier.reads.account import against_closing_now, to_close
+from backend.dossier.reads.account import against_closing, to_close
+from backend.ledger import rows_of
 from backend.release.reads import waiting_banks
 from backend.subject.models import Subject
 from backend.testing.reads import WaitingTest, to_receive, to_record, to_review
@@ -45,11 +46,12 @@ def _tested(what: Text, one: WaitingTest, pill: Pill) -> Item:
 
 def _banks(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     """Banks whose master record is carried out, for QA to release or reject."""
-    for one in waiting_banks(session, viewer):
-        subject = session.get_one(Subject, one.coi)
+    found = waiting_banks(session, viewer)
+    subjects = rows_of(session, Subject, [one.coi for one in found])
+    for one in found:
         pill: Pill = ("wait", words("Reasons against: %(number)s", number=one.reasons)) if one.reasons else ("go", words("Ready"))
         yield Item(
-            what=words("Review the batch record"), href=one.href, subject=subject.number, coi=one.coi, note=one.first, pill=pill,
+            what=words("Review the batch record"), href=one.href, subject=subjects[one.coi].number, coi=one.coi, note=one.first, pill=pill,
             since=one.since,
         )  # fmt: skip
 
@@ -80,11 +82,12 @@ def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Items:
     """The list of what waits for an unmasked person; the items name a subject and an infusion, and no arm."""
 
     def items(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-        for one in found(session):
-            subject = session.get_one(Subject, one.coi)
+        waits = found(session)
+        subjects = rows_of(session, Subject, [one.coi for one in waits])
+        for one in waits:
             note = words("infusion %(number)s", number=one.infusion)
             what = listed(one.what)
-            yield Item(what=what, href=one.href, subject=subject.number, coi=subject.code, note=note, pill=pill, since=one.since)
+            yield Item(what=what, href=one.href, subject=subjects[one.coi].number, coi=one.coi, note=note, pill=pill, since=one.since)
 
     return items
 
@@ -111,8 +114,10 @@ def _infusions(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 
 
 def _to_close(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    for coi, number, since in to_close(session):
-        open_things = len(against_closing_now(session, coi))
+    found = to_close(session)
+    against = against_closing(session, [coi for coi, _, _ in found]) if found else {}
+    for coi, number, since in found:
+        open_things = len(against[coi])
         pill: Pill = ("warn", words("Open: %(number)s", number=open_things)) if open_things else ("go", words("Ready"))
         yield Item(what=words("Close the subject"), href=f"/subjects/{coi}/account", subject=number, coi=coi, pill=pill, since=since)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -18,15 +17,14 @@ from backend.desk.reads import treating
 from backend.desk.reads.history import proof
 from backend.desk.reads.items import Item, Pill, Worklist
 from backend.desk.reads.words import Text, listed, words
-from backend.ledger import Ledger
+from backend.ledger import Ledger, rows_of
 from backend.masking.models import RandomisationList
-from backend.quality.reads import holds, visible
+from backend.quality.reads import held, undecided
 from backend.subject.models import Bound, Subject, Withdrawn
 from backend.trial.models import FolderApproved, FolderProposed
 from backend.trial.reads import in_force
 
 MOST = 50
-One = TypeVar("One")
 
 
 def for_viewer(session: Session, ledger: Ledger, viewer: Viewer, at: datetime) -> list[Worklist]:
@@ -39,15 +37,6 @@ def for_viewer(session: Session, ledger: Ledger, viewer: Viewer, at: datetime) -
             first = tuple(islice(rest, MOST))
             found.append(Worklist(title=title, items=first, more=sum(1 for _ in rest), href=href, empty=empty))
     return found
-
-
-def _all(page_of: Callable[[int], tuple[list[One], bool]]) -> Iterator[One]:
-    """Everything that a paged list holds, page after page."""
-    page, more = 1, True
-    while more:
-        rows, more = page_of(page)
-        yield from rows
-        page += 1
 
 
 def _alerts(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
@@ -70,10 +59,11 @@ def _on_its_way(session: Session, _: Viewer, at: datetime) -> Iterator[Item]:
 
 
 def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for step in waiting_steps(session, viewer):
-        subject = session.get_one(Subject, step.coi)
+    found = waiting_steps(session, viewer)
+    subjects = rows_of(session, Subject, [step.coi for step in found])
+    for step in found:
         yield Item(
-            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=listed(step.note),
+            what=f"{step.step} {step.title}", href=step.href, subject=subjects[step.coi].number, coi=step.coi, note=listed(step.note),
             pill=(step.kind, listed(step.word)), since=step.since,
         )  # fmt: skip
 
@@ -81,11 +71,11 @@ def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
 def _received(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     """Marrow that is here and has no batch yet."""
     rows = session.exec(
-        select(Collection, Received).join(Received, col(Received.collection_code) == Collection.code)
+        select(Collection, Received, Subject).join(Received, col(Received.collection_code) == Collection.code)
+        .join(Subject, col(Subject.code) == Collection.subject_code)
         .join(Batch, col(Batch.collection_code) == Collection.code, isouter=True).where(col(Batch.code).is_(None))
     )  # fmt: skip
-    for collection, received in rows:
-        subject = session.get_one(Subject, collection.subject_code)
+    for collection, received, subject in rows:
         yield Item(
             what=words("Open the batch record"), href=f"/batches/open?collection={collection.code}", subject=subject.number,
             coi=subject.code, since=received.at, pill=("warn", words("24 h")),
@@ -101,12 +91,12 @@ def _labels(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
     """Ordered and not yet packed: to collect, or to pack and hand over."""
     rows = session.exec(
-        select(Collection, Collected).join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
+        select(Collection, Collected, Subject).join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
+        .join(Subject, col(Subject.code) == Collection.subject_code)
         .join(Packed, col(Packed.collection_code) == Collection.code, isouter=True).where(col(Packed.collection_code).is_(None))
         .order_by(col(Collection.planned_at))
     )  # fmt: skip
-    for order, collected in rows:
-        subject = session.get_one(Subject, order.subject_code)
+    for order, collected, subject in rows:
         what = words("Pack the marrow and hand it over") if collected else words("Collect the marrow")
         yield Item(what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, since=order.planned_at)
 
@@ -138,10 +128,10 @@ def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 
 
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for one in _all(lambda page: visible(session, viewer.person, page, undecided=True)):
-        if one.masked:
-            continue  # unmasked QA decides it, and it stands on their list (decision P2)
-        subject = session.get(Subject, one.coi) if one.coi else None
+    found = [one for one in undecided(session, viewer.person) if not one.masked]  # unmasked QA decides those, on their list (decision P2)
+    subjects = rows_of(session, Subject, [one.coi for one in found])
+    for one in found:
+        subject = subjects.get(one.coi)
         yield Item(
             what=one.sentence, href=f"/deviations/{one.code}", subject=subject.number if subject else "", coi=one.coi if subject else "",
             pill=("warn", listed(one.grade.capitalize())), since=one.at,
@@ -149,7 +139,7 @@ def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]
 
 
 def _holds(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
-    for one in _all(lambda page: holds(session, viewer.person, page, only_open=True)):
+    for one in held(session, viewer.person):
         yield Item(what=one.why, href="/holds", pill=("hold", words("On hold")), since=one.at)
 
 

@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from backend.dose.models import Dose
-from backend.dose.reads.progress import dose_of, progress_of, shown_dose, worked_once
+from backend.dose.reads.progress import progress_of, shown_dose, worked_once
 from backend.dose.reads.releasing import recipe_for
 from backend.dose.rules.correcting import against_lifting
 from backend.dose.rules.preparing import Said
@@ -22,8 +22,8 @@ def correction_hold(session: Session, dose_code: str) -> Hold | None:
 
 def held_doses(session: Session) -> list[tuple[Dose, Hold]]:
     """The doses that a correction holds, the longest held first."""
-    rows = select(Hold).where(Hold.cause == CORRECTION, col(Hold.ended_at).is_(None)).order_by(col(Hold.at))
-    return [(dose_of(session, one.about), one) for one in session.exec(rows)]
+    rows = select(Dose, Hold).join(Hold, col(Hold.about) == Dose.code).where(Hold.cause == CORRECTION, col(Hold.ended_at).is_(None))
+    return list(session.exec(rows.order_by(col(Hold.at))))
 
 
 def reasons_against_lifting(session: Session, keyring: Keyring, dose: Dose, held: Hold, by: str) -> list[Said]:

@@ -3,7 +3,8 @@
 A route is in a view only for who may know it, and only once it is open; an assessor is told the dates of infusions and nothing else.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -12,11 +13,12 @@ from sqlmodel import Session, col, select
 from backend.access.reads import names_of
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch, BatchDecision
-from backend.collection.reads import collected, collections_of
+from backend.collection.models import Collected
+from backend.collection.reads import all_collected, collected
 from backend.dose.models import Administration, Cleared, Dose, DoseDecision, Order, RouteOpened
 from backend.dose.rules.ordering import GIVEN, Past, against_opening, against_subject, days_of, next_infusion, state
 from backend.dose.rules.timing import window
-from backend.ledger import UnknownCode
+from backend.ledger import UnknownCode, each, rows_of
 from backend.quality.reads import open_holds
 from backend.subject.models import Subject, Withdrawn
 from backend.subject.reads import consent_is_current, is_bound, is_withdrawn, subject_of
@@ -26,11 +28,17 @@ from backend.trial.rules import TrialFile
 
 def bank_of(session: Session, coi: str) -> Batch | None:
     """The bank of this subject that QA released; the latest, when a second one had to be made."""
+    return banks_of(session, [coi]).get(coi)
+
+
+@each
+def banks_of(session: Session, cois: list[str]) -> Mapping[str, Batch]:
+    """By subject, the bank that QA released; the latest, when a second one had to be made."""
     released = (
         select(Batch).join(BatchDecision, col(BatchDecision.batch_code) == Batch.code)
-        .where(Batch.coi == coi, BatchDecision.decision == "released").order_by(col(BatchDecision.at).desc()).limit(1)
+        .where(col(Batch.coi).in_(cois), BatchDecision.decision == "released").order_by(col(BatchDecision.at))
     )  # fmt: skip
-    return session.exec(released).first()
+    return {bank.coi: bank for bank in session.exec(released)}
 
 
 def collected_on(session: Session, batch: Batch) -> date:
@@ -59,7 +67,17 @@ def live_order(session: Session, coi: str, infusion: int) -> Order | None:
 
 def live_orders(session: Session, coi: str) -> list[Order]:
     """The orders of this subject that have not ended, by infusion."""
-    return list(session.exec(select(Order).where(Order.coi == coi, col(Order.ended_at).is_(None)).order_by(col(Order.infusion))))
+    return all_live_orders(session, [coi]).get(coi, [])
+
+
+@each
+def all_live_orders(session: Session, cois: list[str]) -> Mapping[str, list[Order]]:
+    """By subject, the orders that have not ended, by infusion."""
+    rows = session.exec(select(Order).where(col(Order.coi).in_(cois), col(Order.ended_at).is_(None)).order_by(col(Order.infusion)))
+    found: dict[str, list[Order]] = defaultdict(list)
+    for row in rows:
+        found[row.coi].append(row)
+    return found
 
 
 def live_doses(session: Session, coi: str) -> list[Dose]:
@@ -69,8 +87,26 @@ def live_doses(session: Session, coi: str) -> list[Dose]:
 
 def given(session: Session, coi: str) -> list[Administration]:
     """The infusions that were given, a partial one too and one that delivered nothing not (decisions T4, T5); the first one first."""
-    rows = select(Administration).where(Administration.coi == coi, col(Administration.annulled_at).is_(None))
-    return list(session.exec(rows.order_by(col(Administration.infusion))))
+    return all_given(session, [coi]).get(coi, [])
+
+
+@each
+def all_given(session: Session, cois: list[str]) -> Mapping[str, list[Administration]]:
+    """By subject, the infusions that were given, the first one first."""
+    rows = select(Administration).where(col(Administration.coi).in_(cois), col(Administration.annulled_at).is_(None))
+    found: dict[str, list[Administration]] = defaultdict(list)
+    for row in session.exec(rows.order_by(col(Administration.infusion))):
+        found[row.coi].append(row)
+    return found
+
+
+@each
+def all_cleared(session: Session, cois: list[str]) -> Mapping[str, dict[int, datetime]]:
+    """By subject, the infusions that a physician has cleared, and when."""
+    found: dict[str, dict[int, datetime]] = defaultdict(dict)
+    for row in session.exec(select(Cleared).where(col(Cleared.coi).in_(cois))):
+        found[row.coi][row.infusion] = row.at
+    return found
 
 
 def holds_of(session: Session, coi: str, bank: Batch | None) -> list[str]:
@@ -88,12 +124,12 @@ def against_route(session: Session, coi: str) -> list[str]:
 
 def past_of(session: Session, coi: str, bank: Batch | None, trial: TrialFile) -> Past:
     """What has happened to this subject so far. Before a bank is released the latest collection stands for the one it will come from."""
-    took = [found.ended_at for one in collections_of(session, coi) if (found := collected(session, one.code))]
-    latest = local_day(trial, took[-1]) if took else None
+    took = all_collected(session, [coi]).get(coi, [])
+    latest = local_day(trial, took[-1].ended_at) if took else None
     return Past(
         collected_on=collected_on(session, bank) if bank else latest,
         given_on={one.infusion: local_day(trial, one.started_at) for one in given(session, coi)},
-        cleared=frozenset(session.exec(select(Cleared.infusion).where(Cleared.coi == coi))),
+        cleared=frozenset(all_cleared(session, [coi]).get(coi, {})),
         ordered=frozenset(one.infusion for one in live_orders(session, coi)),
     )  # fmt: skip
 
@@ -191,7 +227,7 @@ def windows(session: Session, coi: str, viewer: Viewer) -> WindowsView:
 def _infusions(session: Session, coi: str, trial: TrialFile, past: Past) -> Iterable[InfusionView]:
     orders = {one.infusion: one for one in live_orders(session, coi)}
     gave = {one.infusion: one for one in given(session, coi)}
-    cleared = {one.infusion: one.at for one in session.exec(select(Cleared).where(Cleared.coi == coi))}
+    cleared = all_cleared(session, [coi]).get(coi, {})
     names = names_of(session, {one.by for one in orders.values()})
     ready, doses = prepared(session, coi), {one.infusion for one in live_doses(session, coi)}
     for n in range(1, trial.infusions.count + 1):
@@ -224,25 +260,40 @@ def routes_to_open(session: Session) -> list[Waiting]:
         .join(RouteOpened, col(RouteOpened.coi) == Batch.coi, isouter=True)
         .where(BatchDecision.decision == "released", col(RouteOpened.coi).is_(None)).order_by(col(BatchDecision.at))
     )  # fmt: skip
-    found = {batch.coi: decision.at for decision, batch in rows if not is_withdrawn(session, batch.coi)}
-    return [Waiting(coi=coi, number=subject_of(session, coi).number, since=at) for coi, at in found.items()]
+    found = {batch.coi: decision.at for decision, batch in rows}
+    gone, subjects = rows_of(session, Withdrawn, found), rows_of(session, Subject, found)
+    return [Waiting(coi=coi, number=subjects[coi].number, since=at) for coi, at in found.items() if coi not in gone]
 
 
 def infusions_to_order(session: Session, at: datetime) -> list[Waiting]:
     """The subjects for whom an infusion can be ordered next, and the days on which it may start; not those whose window has closed."""
+    rows = session.exec(
+        select(RouteOpened, Subject.number).join(Subject, col(Subject.code) == RouteOpened.coi)
+        .join(Withdrawn, col(Withdrawn.subject_code) == Subject.code, isouter=True)
+        .where(col(Withdrawn.subject_code).is_(None)).order_by(col(RouteOpened.at))
+    ).all()  # fmt: skip
+    banks = _look_up(session, [opened.coi for opened, _ in rows])
     found = []
-    for opened in session.exec(select(RouteOpened).order_by(col(RouteOpened.at))):
-        bank = bank_of(session, opened.coi)
+    for opened, number in rows:
+        bank = banks.get(opened.coi)
         trial = trial_of(session, bank)
         past = past_of(session, opened.coi, bank, trial)
-        following = None if is_withdrawn(session, opened.coi) else next_infusion(trial, past)
+        following = next_infusion(trial, past)
         days = days_of(trial, following, past) if following else None
         if following and days and local_time(trial, at).date() <= days[1]:
             found.append(Waiting(
-                coi=opened.coi, number=subject_of(session, opened.coi).number, infusion=following, since=opened.at, first_day=days[0],
-                last_day=days[1],
+                coi=opened.coi, number=number, infusion=following, since=opened.at, first_day=days[0], last_day=days[1],
             ))  # fmt: skip
     return sorted(found, key=lambda one: (one.first_day or date.max, one.number))
+
+
+def _look_up(session: Session, cois: list[str]) -> dict[str, Batch]:
+    """The banks of these subjects; and everything that `past_of` is going to ask of each of them is known to the session."""
+    for read in (all_collected, all_given, all_cleared, all_live_orders):
+        read(session, cois)
+    banks = banks_of(session, cois)
+    rows_of(session, Collected, [bank.collection_code for bank in banks.values()])
+    return banks
 
 
 def orders_to_prepare(session: Session) -> list[Waiting]:

@@ -28,7 +28,7 @@ from backend.dose.rules.naming import TITLES, UNITS, WORKED
 from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, WASH, Progress, Said, accepted
 from backend.dose.rules.scanning import against_changing
 from backend.dose.rules.timing import against_start, expiry, last_start
-from backend.ledger import Ledger, UnknownCode
+from backend.ledger import Ledger, UnknownCode, rows_of
 from backend.quality.models import Deviation, Hold
 from backend.testing.reads import dose_outcomes
 from backend.trial.reads import local_time
@@ -223,7 +223,7 @@ def _minutes(until: datetime | None, at: datetime) -> int | None:
 
 def _vials(session: Session, progress: Progress) -> tuple[VialLine, ...]:
     done = {one.container_code for one in progress.thawed}
-    rows = [session.get_one(Container, one.container_code) for one in progress.vials]
+    rows = rows_of(session, Container, [one.container_code for one in progress.vials]).values()
     return tuple(VialLine(code=one.code, name=one.name, thawed=one.code in done) for one in sorted(rows, key=lambda row: counted(row.name)))
 
 
@@ -338,9 +338,10 @@ def _tests(session: Session, dose: Dose) -> tuple[TestLine, ...]:
 
 
 def _deviations(session: Session, ledger: Ledger, progress: Progress, viewer: Viewer) -> tuple[DeviationLine, ...]:
-    found = []
+    codes = [one.code for one in progress.deviations]
+    rows, decisions, found = rows_of(session, Deviation, codes), rows_of(session, DoseDeviationDecided, codes), []
     for one in progress.deviations:
-        row, decided = session.get_one(Deviation, one.code), session.get(DoseDeviationDecided, one.code)
+        row, decided = rows[one.code], decisions.get(one.code)
         opened = ledger.keyring.open(session, progress.dose.coi, one.sealed) if viewer.sees_arm else ""
         why = ledger.keyring.open(session, progress.dose.coi, decided.why) if decided and viewer.sees_arm else ""
         found.append(DeviationLine(

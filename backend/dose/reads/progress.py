@@ -1,6 +1,6 @@
 """The rows of one dose, loaded at once and handed to the rules, and which dose a container is."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ from backend.dose.models import (
     Thawed,
 )
 from backend.dose.rules.preparing import DeviationOf, Progress
-from backend.ledger import Shown, UnknownCode, once
+from backend.ledger import REGISTRY, Shown, UnknownCode, each, rows_of
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
 from backend.quality.models import Deviation, DeviationDecided
@@ -78,11 +78,18 @@ def route_opened(session: Session, coi: str) -> RouteOpened | None:
 
 def suspension_of(session: Session, dose: Dose) -> Container | None:
     """The thawed cells of a dose: the container that its vials went into."""
-    thawed = session.exec(select(Thawed.container_code).where(Thawed.dose_code == dose.code)).first()
-    if thawed is None:
-        return None
-    made = select(Container).join(ContainerParent, col(ContainerParent.child) == Container.code)
-    return session.exec(made.where(ContainerParent.parent == thawed, Container.kind == SUSPENSION)).first()
+    return suspensions_of(session, [dose.code]).get(dose.code)
+
+
+@each
+def suspensions_of(session: Session, dose_codes: list[str]) -> Mapping[str, Container]:
+    """By dose, its thawed cells."""
+    rows = session.exec(
+        select(Thawed.dose_code, Container).join(ContainerParent, col(ContainerParent.parent) == Thawed.container_code)
+        .join(Container, col(Container.code) == ContainerParent.child)
+        .where(col(Thawed.dose_code).in_(dose_codes), Container.kind == SUSPENSION)
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def given_of(session: Session, coi: str) -> list[Administration]:
@@ -93,42 +100,75 @@ def given_of(session: Session, coi: str) -> list[Administration]:
 
 def progress_of(session: Session, dose: Dose) -> Progress:
     """Everything that is recorded of one dose."""
+    return all_progress(session, [dose.code])[dose.code]
 
-    def rows(kind: Any) -> list[Any]:
-        return list(session.exec(select(kind).where(kind.dose_code == dose.code).order_by(kind.at)))
 
-    vials = [one for one in rows(DoseVial) if one.ended_at is None]
-    thawed, scans, readings, matched, corrected = (rows(kind) for kind in (Thawed, DoseScan, PrepReading, PrepMatched, PrepCorrected))
-    filled, surplus = session.get(DoseFilled, dose.code), suspension_of(session, dose)
-    decision = session.get(DoseDecision, dose.code)
-    gone = session.get(Disposed, surplus.code) if surplus else None
-    about = [dose.code, dose.coi, dose.batch_code, *(one.container_code for one in vials), *([filled.container_code] if filled else [])]
-    given = select(Administration).where(Administration.dose_code == dose.code, col(Administration.annulled_at).is_(None))
-    hands = {dose.by, *(one.by for one in (*vials, *thawed, *scans, *readings, *corrected)), *(one.witness for one in thawed)}
-    hands |= {gone.by, gone.witness or ""} if gone else set()
-    return Progress(
-        dose=dose, vials=vials, thawed=thawed, readings=readings, matched={one.step: one for one in matched if one.ended_at is None},
-        superseded=[one for one in matched if one.ended_at], corrected=corrected, scans=scans,
-        mismatched=Counter(one.step for one in rows(PrepMismatched)), filled=filled, decision=decision,
-        deviations=deviations_of(session, dose), holds=[one.why for one in open_holds(session, about)],
-        given=session.exec(given).first() is not None, surplus_gone=gone is not None,
-        sampled=frozenset(session.exec(select(SampleTest.test).where(SampleTest.dose_code == dose.code))), hands=frozenset(hands - {""}),
-    )  # fmt: skip
+@each
+def all_progress(session: Session, codes: list[str]) -> Mapping[str, Progress]:
+    """By dose, everything that is recorded of it."""
+    doses, suspensions = rows_of(session, Dose, codes), suspensions_of(session, codes)
+    vials, thawed, scans, readings, matched, mismatched, corrected, tests = (_by_dose(session, kind, codes) for kind in TABLES)
+    started = select(Administration.dose_code).where(col(Administration.dose_code).in_(codes), col(Administration.annulled_at).is_(None))
+    given = set(session.exec(started))
+    filled, decisions = rows_of(session, DoseFilled, codes), rows_of(session, DoseDecision, codes)
+    disposed, deviations = rows_of(session, Disposed, [cells.code for cells in suspensions.values()]), all_deviations(session, codes)
+    used = {code: [one for one in vials[code] if one.ended_at is None] for code in codes}
+    about = {
+        code: {code, dose.coi, dose.batch_code, *(one.container_code for one in used[code])}
+        | ({filled[code].container_code} if code in filled else set())
+        for code, dose in doses.items()
+    }
+    held = open_holds(session, set().union(*about.values()))
+    found = {}
+    for code, dose in doses.items():
+        gone = disposed.get(suspensions[code].code) if code in suspensions else None
+        hands = {dose.by, *(one.by for one in (*used[code], *thawed[code], *scans[code], *readings[code], *corrected[code]))}
+        hands |= {one.witness for one in thawed[code]} | ({gone.by, gone.witness or ""} if gone else set())
+        found[code] = Progress(
+            dose=dose, vials=used[code], thawed=thawed[code], readings=readings[code],
+            matched={one.step: one for one in matched[code] if one.ended_at is None},
+            superseded=[one for one in matched[code] if one.ended_at], corrected=corrected[code], scans=scans[code],
+            mismatched=Counter(one.step for one in mismatched[code]), filled=filled.get(code), decision=decisions.get(code),
+            deviations=deviations.get(code, []), holds=[one.why for one in held if one.about in about[code]],
+            given=code in given, surplus_gone=gone is not None,
+            sampled=frozenset(one.test for one in tests[code]), hands=frozenset(hands - {""}),
+        )  # fmt: skip
+    return found
+
+
+TABLES = (DoseVial, Thawed, DoseScan, PrepReading, PrepMatched, PrepMismatched, PrepCorrected, SampleTest)
+"""What is recorded of a dose, table by table."""
+
+
+def _by_dose(session: Session, kind: Any, codes: list[str]) -> dict[str, list[Any]]:
+    """By dose, its rows of this kind, the oldest first."""
+    found: dict[str, list[Any]] = {code: [] for code in codes}
+    for row in session.exec(select(kind).where(kind.dose_code.in_(codes)).order_by(kind.at)):
+        found[row.dose_code].append(row)
+    return found
 
 
 def deviations_of(session: Session, dose: Dose) -> list[DeviationOf]:
     """The masked deviations of a dose, and what was decided about each."""
+    return all_deviations(session, [dose.code]).get(dose.code, [])
+
+
+@each
+def all_deviations(session: Session, dose_codes: list[str]) -> Mapping[str, list[DeviationOf]]:
+    """By dose, its masked deviations, and what was decided about each."""
     rows = session.exec(
         select(Deviation, DoseDeviation, DeviationDecided)
         .join(DoseDeviation, col(DoseDeviation.deviation_code) == Deviation.code)
         .join(DeviationDecided, col(DeviationDecided.deviation_code) == Deviation.code, isouter=True)
-        .where(DoseDeviation.dose_code == dose.code)
+        .where(col(DoseDeviation.dose_code).in_(dose_codes))
         .order_by(col(Deviation.at), col(Deviation.code))
     )
-    return [
-        DeviationOf(opened.code, opened.rule, opened.sentence, decided.accepted if decided else None, kept.sentence)
-        for opened, kept, decided in rows
-    ]
+    found: dict[str, list[DeviationOf]] = defaultdict(list)
+    for opened, kept, decided in rows:
+        found[kept.dose_code].append(
+            DeviationOf(opened.code, opened.rule, opened.sentence, decided.accepted if decided else None, kept.sentence)
+        )
+    return found
 
 
 def worked_of(session: Session, keyring: Keyring, progress: Progress, step: str) -> dict[str, Decimal]:
@@ -163,20 +203,34 @@ def covered_entry(session: Session, body: Mapping[str, Any], reader: str) -> boo
         return False
     verb, at = str(body["act"]).split(".")[1], instant(body["at"])
     step = str(body["inputs"].get("step")) if verb == "correct" else AGAIN.get(verb, verb)
-    corrected_at, matched_at = _last(session, dose.code, step)
+    corrected_at, matched_at = _last(session, [dose.code]).get(dose.code, {}).get(step, (None, None))
     if corrected_at is not None and matched_at is None:
         return corrected_at <= at
     return session.get(DoseDecision, dose.code) is None and (matched_at is None or matched_at < at)
 
 
-@once
-def _last(session: Session, dose_code: str, step: str) -> tuple[datetime | None, datetime | None]:
-    """When this step was corrected last, and when it was read by two people as it stands now."""
-    corrected = select(func.max(PrepCorrected.at)).where(PrepCorrected.dose_code == dose_code, PrepCorrected.step == step)
-    matched = select(PrepMatched.at).where(
-        PrepMatched.dose_code == dose_code, PrepMatched.step == step, col(PrepMatched.ended_at).is_(None)
-    )
-    return session.exec(corrected).one(), session.exec(matched).first()
+def foresee(session: Session, bodies: list[dict[str, Any]]) -> None:
+    """Look up what `covered_entry` asks of every dose whose entries may be covered."""
+    named = {body["inputs"].get("dose") for body in bodies if (act := REGISTRY.get(body["act"])) and act.covers is covered_entry}
+    doses = rows_of(session, Dose, named - {None})
+    rows_of(session, DoseDecision, doses)
+    _last(session, doses)
+
+
+@each
+def _last(session: Session, dose_codes: list[str]) -> Mapping[str, dict[str, tuple[datetime | None, datetime | None]]]:
+    """By dose and step, when it was corrected last, and when it was read by two people as it stands now."""
+    corrected = session.exec(
+        select(PrepCorrected.dose_code, PrepCorrected.step, func.max(PrepCorrected.at)).where(col(PrepCorrected.dose_code).in_(dose_codes))
+        .group_by(col(PrepCorrected.dose_code), col(PrepCorrected.step))
+    ).all()  # fmt: skip
+    matched = select(PrepMatched).where(col(PrepMatched.dose_code).in_(dose_codes), col(PrepMatched.ended_at).is_(None))
+    found: dict[str, dict[str, tuple[datetime | None, datetime | None]]] = defaultdict(dict)
+    for dose, step, at in corrected:
+        found[dose][step] = (at, None)
+    for row in session.exec(matched):
+        found[row.dose_code][row.step] = (found[row.dose_code].get(row.step, (None, None))[0], row.at)
+    return found
 
 
 def shown_dose(session: Session, *, dose: str, **_: object) -> Shown:

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from backend.batch.reads.tracing import StepTouched, Use
 from backend.dose.models import Dose, DoseScan
-from backend.dose.reads.progress import suspension_of
+from backend.dose.reads.progress import suspensions_of
 
 
 def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
@@ -14,9 +14,10 @@ def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
     rows = session.exec(
         select(DoseScan, Dose).join(Dose, col(Dose.code) == DoseScan.dose_code)
         .where(DoseScan.code == lot_code, col(DoseScan.ended_at).is_(None))
-    )  # fmt: skip
-    for scan, dose in rows.all():
-        cells = suspension_of(session, dose)
+    ).all()  # fmt: skip
+    thawed = suspensions_of(session, [dose.code for _, dose in rows])
+    for scan, dose in rows:
+        cells = thawed.get(dose.code)
         use = StepTouched(
             batch=dose.batch_code, collection="", dose=dose.code, step=scan.step, passage="",
             title=f"Dose of infusion {dose.infusion}: {scan.step}", material=scan.kind, at=scan.at,

@@ -5,9 +5,11 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
-from backend.dose.models import Dose, DoseDecision
+from backend.dose.models import Dose, DoseDecision, DoseFilled
 from backend.dose.reads.correcting import held_doses
-from backend.dose.reads.progress import progress_of
+from backend.dose.reads.progress import all_progress
+from backend.dose.rules.preparing import Progress
+from backend.ledger import rows_of
 
 
 class WaitingDose(BaseModel):
@@ -25,8 +27,7 @@ class WaitingDose(BaseModel):
 def to_prepare(session: Session) -> list[WaitingDose]:
     """Doses that were begun and are not finished, or of which a corrected step is not read again, the earliest first."""
     found = []
-    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
-        progress = progress_of(session, dose)
+    for dose, progress in _open(session):
         if progress.reopened:
             found.append(_waiting(dose, "Read again what was corrected"))
         elif progress.decision is None and not progress.given and not progress.surplus_gone:
@@ -40,7 +41,9 @@ def to_release(session: Session) -> list[WaitingDose]:
         select(Dose).join(DoseDecision, col(DoseDecision.dose_code) == Dose.code, isouter=True)
         .where(col(DoseDecision.dose_code).is_(None), col(Dose.ended_at).is_(None)).order_by(col(Dose.at))
     )  # fmt: skip
-    return [_waiting(dose, "Release the dose") for dose in rows if progress_of(session, dose).filled]
+    doses = rows.all()
+    filled = rows_of(session, DoseFilled, [dose.code for dose in doses])
+    return [_waiting(dose, "Release the dose") for dose in doses if dose.code in filled]
 
 
 def to_lift(session: Session) -> list[WaitingDose]:
@@ -50,10 +53,14 @@ def to_lift(session: Session) -> list[WaitingDose]:
 
 def masked_undecided(session: Session) -> list[WaitingDose]:
     """Masked deviations that wait for unmasked QA."""
-    found = []
-    for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
-        found += [_waiting(dose, one.sentence) for one in progress_of(session, dose).deviations if one.accepted is None]
-    return found
+    return [_waiting(dose, one.sentence) for dose, progress in _open(session) for one in progress.deviations if one.accepted is None]
+
+
+def _open(session: Session) -> list[tuple[Dose, Progress]]:
+    """The doses that were not disposed of, the earliest first, and everything that is recorded of each."""
+    doses = session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))).all()
+    found = all_progress(session, [dose.code for dose in doses])
+    return [(dose, found[dose.code]) for dose in doses]
 
 
 def _waiting(dose: Dose, what: str, since: datetime | None = None) -> WaitingDose:

@@ -6,7 +6,6 @@ from backend.dossier.reads.account import (
     against_closing_now,
     disposing,
     dose_fates,
-    ending,
     fate_of,
     fates_of,
     is_at_the_end,
@@ -19,6 +18,6 @@ from backend.dossier.reads.rows import Live, Rows, Then, then
 
 __all__ = [
     "AccountView", "Live", "PrintLine", "PrintView", "Rows", "Then", "account_view", "against_closing_now", "disposing", "document",
-    "dose_fates", "ending", "fate_of", "fates_of", "is_at_the_end", "may_open", "prints_of", "shown_account", "then", "to_close",
+    "dose_fates", "fate_of", "fates_of", "is_at_the_end", "may_open", "prints_of", "shown_account", "then", "to_close",
     "vials_of",
 ]  # fmt: skip

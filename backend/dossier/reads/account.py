@@ -1,6 +1,6 @@
 """The final account of a subject: each vial and dose in one disposition or in stock, each label in one end, and what stands open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -10,14 +10,15 @@ from backend.access.reads import names_of
 from backend.batch.models import Batch, BatchDecision, SampleTest
 from backend.bedside.models import Finished
 from backend.custody.models import Amount, Container, Disposed, HandedOver, Label, LabelApplied, LabelPrinted, Occupancy, Place, UsedUp
-from backend.custody.reads.containers import counted, on_its_way, whereabouts
+from backend.custody.reads.containers import all_whereabouts, counted, on_its_way
 from backend.custody.rules import is_vial
 from backend.dose.models import Administration, Dose, DoseFilled, DoseVial, Order, Thawed
+from backend.dose.reads.ordering import all_given
 from backend.dossier import rules
 from backend.dossier.models import Closed
-from backend.dossier.reads.rows import Live, Rows
+from backend.dossier.reads.rows import Live, Lives, Rows
 from backend.dossier.rules import Disposing, Ending, Fate
-from backend.ledger import Shown
+from backend.ledger import Shown, rows_of
 from backend.ledger.models import Head
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, Hold
 from backend.subject.models import Subject, Withdrawn
@@ -188,19 +189,29 @@ def disposing(session: Session, container: Container, fates: Mapping[str, Fate])
     )  # fmt: skip
 
 
-def ending(session: Session, coi: str) -> Ending:
-    """Everything that is asked before this subject is closed."""
-    rows, trial = Live(session, coi), current(session).trial
-    fates, doses = fates_of(rows), dose_fates(rows)
+def endings(session: Session, cois: Sequence[str]) -> dict[str, Ending]:
+    """By subject, everything that is asked before it is closed."""
+    lives, trial = Lives(session, cois), current(session).trial
+    closed, gone = rows_of(session, Closed, cois), rows_of(session, Withdrawn, cois)
+    found = {coi: Live(session, coi, lives) for coi in cois}
+    fates = {coi: fates_of(rows) for coi, rows in found.items()}
+    stock = {coi: [vial for vial in vials_of(rows) if vial.code not in fates[coi]] for coi, rows in found.items()}
+    where = all_whereabouts(session, [vial for vials in stock.values() for vial in vials])
+    return {
+        coi: _ending(rows, trial, coi in closed, coi in gone, tuple((vial.name, where[vial.code]) for vial in stock[coi]))
+        for coi, rows in found.items()
+    }
+
+
+def _ending(rows: Rows, trial: TrialFile, closed: bool, withdrawn: bool, vials: tuple[tuple[str, str], ...]) -> Ending:
+    doses = dose_fates(rows)
     given = {row.code: row for row in rows.all(Administration) if row.annulled_at is None}
     ends = {row.administration_code for row in rows.all(Finished)}
     by_order, by_dose = {row.order_code for row in given.values()}, {row.dose_code for row in given.values()}
     decided = {row.batch_code for row in rows.all(BatchDecision)}
     names = {row.code: row.name for row in rows.all(Container)}
     return Ending(
-        closed=session.get(Closed, coi) is not None, withdrawn=session.get(Withdrawn, coi) is not None, given=len(given),
-        planned=trial.infusions.count,
-        vials=tuple((vial.name, whereabouts(session, vial)) for vial in vials_of(rows) if vial.code not in fates),
+        closed=closed, withdrawn=withdrawn, given=len(given), planned=trial.infusions.count, vials=vials,
         doses=tuple(sorted(dose.infusion for dose in rows.all(Dose) if doses[dose.code] is None and dose.code not in by_dose)),
         running=tuple(sorted(one.infusion for one in given.values() if one.code not in ends)),
         orders=tuple(sorted(order.infusion for order in rows.all(Order) if order.ended_at is None and order.code not in by_order)),
@@ -241,7 +252,12 @@ def _sterility(rows: Rows, trial: TrialFile, given: set[str]) -> list[tuple[int,
 
 def against_closing_now(session: Session, coi: str) -> list[str]:
     """Every reason why this subject cannot be closed now."""
-    return list(rules.against_closing(ending(session, coi)))
+    return against_closing(session, [coi])[coi]
+
+
+def against_closing(session: Session, cois: Sequence[str]) -> dict[str, list[str]]:
+    """By subject, every reason why it cannot be closed now."""
+    return {coi: list(rules.against_closing(one)) for coi, one in endings(session, cois).items()}
 
 
 def shown_account(session: Session, subject: str, **_: object) -> Shown:
@@ -252,18 +268,21 @@ def shown_account(session: Session, subject: str, **_: object) -> Shown:
 
 def is_at_the_end(session: Session, coi: str) -> bool:
     """Whether the subject has had every infusion or has withdrawn, and is not closed: it is time for the last account."""
-    if session.get(Closed, coi) is not None:
-        return False
-    if session.get(Withdrawn, coi) is not None:
-        return True
-    given = session.exec(select(Administration.code).where(Administration.coi == coi, col(Administration.annulled_at).is_(None))).all()
-    return len(given) >= current(session).trial.infusions.count
+    return bool(_at_the_end(session, [coi]))
+
+
+def _at_the_end(session: Session, cois: Sequence[str]) -> set[str]:
+    """Those of these subjects who are at the end."""
+    closed, gone, gave = rows_of(session, Closed, cois), rows_of(session, Withdrawn, cois), all_given(session, cois)
+    count = current(session).trial.infusions.count
+    return {coi for coi in cois if coi not in closed and (coi in gone or len(gave.get(coi, ())) >= count)}
 
 
 def to_close(session: Session) -> list[tuple[str, str, datetime]]:
     """The subjects whose last account waits: CoI, number, enrolled since."""
     rows = session.exec(select(Subject).order_by(col(Subject.number))).all()
-    return [(row.code, row.number, row.at) for row in rows if is_at_the_end(session, row.code)]
+    ended = _at_the_end(session, [row.code for row in rows]) if rows else set()
+    return [(row.code, row.number, row.at) for row in rows if row.code in ended]
 
 
 # ---- for viewers ----
@@ -273,6 +292,7 @@ def account_view(session: Session, coi: str) -> AccountView:
     """The account of a subject as everybody may see it who reads the record: it says nothing that tells two carotid arms apart."""
     subject, rows = subject_of(session, coi), Live(session, coi)
     fates, doses, vials = fates_of(rows), dose_fates(rows), vials_of(rows)
+    where = all_whereabouts(session, vials)
     printed, ended, difference = rules.labels_sum(label_states(rows))
     total, closed = rules.balance([one.code for one in vials], fates), session.get(Closed, coi)
     everybody = [one for one in (*fates.values(), *doses.values()) if one]
@@ -290,7 +310,7 @@ def account_view(session: Session, coi: str) -> AccountView:
     return AccountView(
         coi=coi, number=subject.number, filled=total.filled, fates=dict(total.fates), stock=total.stock, difference=total.difference,
         vials=tuple(
-            VialLine(code=v.code, name=v.name, where=whereabouts(session, v), fate=seen(fates.get(v.code))) for v in vials
+            VialLine(code=v.code, name=v.name, where=where[v.code], fate=seen(fates.get(v.code))) for v in vials
         ),
         doses=tuple(
             DoseLine(

@@ -4,8 +4,8 @@ Everything about a subject is on the subject's own chain, so both are the same q
 hashed bodies and never from the tables beside them: a document can be made again to the byte after the tables went on.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -29,18 +29,31 @@ class Rows(Protocol):
         """Every row of this kind on the subject's chain, the oldest first."""
 
 
-@dataclass(frozen=True)
-class Live:
-    """The rows as they are now."""
+class Lives:
+    """The rows of some subjects as they are now; a kind is asked for of all of them at once."""
 
-    session: Session
-    coi: str
-    _kept: dict[type[Recorded], Sequence[Any]] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(self, session: Session, cois: Sequence[str]) -> None:
+        self.session, self.cois = session, cois
+        self._kept: dict[type[Recorded], dict[str, Sequence[Any]]] = {}
+
+    def all(self, kind: type[R]) -> Mapping[str, Sequence[R]]:
+        """By subject, every row of this kind, the oldest first."""
+        if kind not in self._kept:
+            found: dict[str, list[R]] = {coi: [] for coi in self.cois}
+            for row in self.session.exec(select(kind).where(col(kind.chain).in_(self.cois))):
+                found[row.chain].append(row)
+            self._kept[kind] = {coi: _ordered(rows) for coi, rows in found.items()}
+        return self._kept[kind]
+
+
+class Live:
+    """The rows of one subject as they are now, alone or among others."""
+
+    def __init__(self, session: Session, coi: str, among: Lives | None = None) -> None:
+        self.coi, self._among = coi, among or Lives(session, [coi])
 
     def all(self, kind: type[R]) -> Sequence[R]:
-        if kind not in self._kept:
-            self._kept[kind] = _ordered(self.session.exec(select(kind).where(kind.chain == self.coi)).all())
-        return self._kept[kind]
+        return self._among.all(kind)[self.coi]
 
 
 @dataclass(frozen=True)

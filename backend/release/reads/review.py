@@ -1,5 +1,6 @@
 """The review of a bank as one person sees it: what was out of the ordinary, whether the record is complete, and what they would sign."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,7 @@ from backend.batch.reads import batch_of
 from backend.collection.reads import collected
 from backend.custody.rules import banked
 from backend.ledger import digest_of
-from backend.release.reads.rows import load, record, shown
+from backend.release.reads.rows import load, load_all, record, records, shown
 from backend.release.rules import Reason, Record, against, exceptions
 from backend.testing.rules import Outcome, must_be
 
@@ -97,7 +98,12 @@ class ReviewView(Frozen):
 
 def reasons(session: Session, batch: Batch, signer: str) -> list[Reason]:
     """Every reason why this person may not release this bank now."""
-    return list(against(record(session, load(session, batch), signer), signer))
+    return all_reasons(session, [batch], signer)[batch.code]
+
+
+def all_reasons(session: Session, batches: Sequence[Batch], signer: str) -> dict[str, list[Reason]]:
+    """By bank, every reason why this person may not release it now."""
+    return {one.batch.code: list(against(one, signer)) for one in records(session, load_all(session, batches), signer)}
 
 
 def review(session: Session, code: str, viewer: Viewer) -> ReviewView:

@@ -1,6 +1,7 @@
 """The rows that a decision about a bank rests on, gathered in so many questions as there are tables, however long the record is."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +10,21 @@ from sqlmodel import Session, col, select
 
 from backend.access.reads import names_of
 from backend.batch.models import Batch, BatchDecision, SampleTaken, SampleTest
-from backend.batch.reads import course_of
+from backend.batch.reads.rows import courses_of
 from backend.batch.rules import Course
 from backend.collection.models import Collection
 from backend.custody.models import Container, Disposed, Exposed, HandedOver, Label, Occupancy, UsedUp
-from backend.custody.reads import reconciliation
 from backend.custody.reads.keeping import kept_of
-from backend.ledger import REGISTRY, Shown
+from backend.custody.reads.labelling import reconciliations
+from backend.ledger import REGISTRY, Shown, rows_of
 from backend.ledger.reads import refusals
 from backend.ledger.spelling import instant
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold
 from backend.quality.rules import covered
 from backend.release.rules import Record, Refusal
-from backend.subject.reads import is_withdrawn, subject_of
+from backend.subject.models import Subject, Withdrawn
 from backend.testing.models import Result, ResultReviewed, SampleReceived
-from backend.testing.reads import outcomes
+from backend.testing.reads.outcomes import all_outcomes
 from backend.trial.reads import folder, status
 
 Gathered = dict[type[Any], list[Any]]
@@ -40,54 +41,86 @@ class Loaded:
 
 def load(session: Session, batch: Batch) -> Loaded:
     """Every row that a decision about a bank rests on."""
-    return Loaded(batch, course_of(session, batch), gathered(session, batch))
+    return load_all(session, [batch])[0]
+
+
+def load_all(session: Session, batches: Sequence[Batch]) -> list[Loaded]:
+    """Every row that a decision about each of these banks rests on."""
+    courses, found = courses_of(session, [batch.code for batch in batches]), _gathered(session, batches)
+    return [Loaded(batch, courses[batch.code], found[batch.code]) for batch in batches]
 
 
 def record(session: Session, own: Loaded, person: str) -> Record:
     """The whole record of a bank, for this person: what is covered for them is marked as such."""
-    batch, found, trial = own.batch, own.found, folder(session, own.batch.folder_code)
-    refused = _refusals(session, own, person)
-    samples = [one.container_code for one in found[SampleTaken]]
-    return Record(
-        batch=batch, course=own.course, trial=trial.trial, subject=subject_of(session, batch.coi).number,
-        specifications=trial.specifications.bank, withdrawn=is_withdrawn(session, batch.coi), status=status(session),
-        outcomes=outcomes(session, batch.code), results=found[Result],
-        sample_tests=found[SampleTest], deviations=found[Deviation],
-        decisions={row.deviation_code: row for row in found[DeviationDecided]},
-        hidden=_hidden(session, found[Deviation], person), holds=found[Hold], labels=found[Label],
-        reconciled=reconciliation(session, batch.code), kept=kept_of(session, batch.code, samples),
-        exposures=found[Exposed], hand_overs=found[HandedOver], refusals=refused, names=_names(session, own, refused),
-    )  # fmt: skip
+    return records(session, [own], person)[0]
 
 
-def gathered(session: Session, batch: Batch) -> Gathered:
-    """Every row of the record that is no row of the bench, by its table."""
+def records(session: Session, owns: Sequence[Loaded], person: str) -> list[Record]:
+    """The whole records of these banks, for this person."""
+    batches = [own.batch for own in owns]
+    codes = [batch.code for batch in batches]
+    cois = [batch.coi for batch in batches]
+    subjects, gone = rows_of(session, Subject, cois), rows_of(session, Withdrawn, cois)
+    results, labels, refused = all_outcomes(session, batches), reconciliations(session, codes), _refusals(session, owns, person)
+    kept = kept_of(session, codes, {one.container_code for own in owns for one in own.found[SampleTaken]})
+    hidden = _hidden(session, [row for own in owns for row in own.found[Deviation]], person)
+    made = []
+    for own in owns:
+        batch, found, trial = own.batch, own.found, folder(session, own.batch.folder_code)
+        made.append(Record(
+            batch=batch, course=own.course, trial=trial.trial, subject=subjects[batch.coi].number,
+            specifications=trial.specifications.bank, withdrawn=batch.coi in gone, status=status(session),
+            outcomes=results[batch.code], results=found[Result],
+            sample_tests=found[SampleTest], deviations=found[Deviation],
+            decisions={row.deviation_code: row for row in found[DeviationDecided]},
+            hidden=hidden, holds=found[Hold], labels=found[Label],
+            reconciled=labels[batch.code], kept=kept[batch.code],
+            exposures=found[Exposed], hand_overs=found[HandedOver], refusals=refused[batch.code],
+            names=_names(session, own, refused[batch.code]),
+        ))  # fmt: skip
+    return made
 
-    def rows(kind: Any, column: Any, codes: Iterable[str]) -> list[Any]:
-        return list(session.exec(select(kind).where(col(column).in_(list(codes))).order_by(*inspect(kind).primary_key)))
 
-    found: Gathered = {}
-    bag = session.get_one(Collection, batch.collection_code).container_code
-    found[Container] = rows(Container, Container.batch_code, [batch.code])
-    boxes = [one.code for one in found[Container]]
-    found[Label] = rows(Label, Label.batch_code, [batch.code])
-    found[SampleTaken] = rows(SampleTaken, SampleTaken.batch_code, [batch.code])
-    tests = rows(SampleTest, SampleTest.batch_code, [batch.code])
-    found[SampleTest] = [one for one in tests if one.dose_code is None]
-    tested = {one.container_code for one in found[SampleTest]}
-    found[Result] = rows(Result, Result.container_code, tested)
-    found[ResultReviewed] = rows(ResultReviewed, ResultReviewed.result_code, [one.code for one in found[Result]])
-    found[SampleReceived] = rows(SampleReceived, SampleReceived.container_code, tested)
+def _gathered(session: Session, batches: Sequence[Batch]) -> dict[str, Gathered]:
+    """By batch, every row of the record that is no row of the bench, by its table."""
+    found: dict[str, Gathered] = {batch.code: {} for batch in batches}
+
+    def take(kind: Any, column: Any, codes_of: Callable[[Batch, Gathered], Iterable[str]]) -> None:
+        """The rows of a kind whose `column` holds one of the codes of a batch."""
+        whose: dict[str, set[str]] = defaultdict(set)
+        for batch in batches:
+            found[batch.code][kind] = []
+            for code in codes_of(batch, found[batch.code]):
+                whose[code].add(batch.code)
+        for row in session.exec(select(kind).where(col(column).in_(list(whose))).order_by(*inspect(kind).primary_key)):
+            for batch_code in whose[getattr(row, column.key)]:
+                found[batch_code][kind].append(row)
+
+    bags = {one.code: one.container_code for one in rows_of(session, Collection, [batch.collection_code for batch in batches]).values()}
+
+    def about(batch: Batch, own: Gathered) -> Iterable[str]:
+        return {batch.code, batch.coi, batch.collection_code, bags[batch.collection_code], *_codes(own)}
+
+    kind: Any
+    for kind in (Container, Label, SampleTaken, SampleTest):
+        take(kind, kind.batch_code, lambda batch, _: [batch.code])
+    for own in found.values():
+        own[SampleTest] = [one for one in own[SampleTest] if one.dose_code is None]
+    take(Result, Result.container_code, _tested)
+    take(ResultReviewed, ResultReviewed.result_code, lambda _, own: [one.code for one in own[Result]])
+    take(SampleReceived, SampleReceived.container_code, _tested)
     for kind in (Occupancy, Exposed, UsedUp, Disposed):
-        found[kind] = rows(kind, kind.container_code, boxes)
-    found[HandedOver] = rows(HandedOver, HandedOver.container_code, [*boxes, bag])
-    about = {batch.code, batch.coi, batch.collection_code, bag, *_codes(found)}
-    found[Deviation] = rows(Deviation, Deviation.about, about)
-    codes = [one.code for one in found[Deviation]]
-    found[DeviationDescribed] = rows(DeviationDescribed, DeviationDescribed.deviation_code, codes)
-    found[DeviationDecided] = rows(DeviationDecided, DeviationDecided.deviation_code, codes)
-    found[Hold] = rows(Hold, Hold.about, about)
+        take(kind, kind.container_code, lambda _, own: [one.code for one in own[Container]])
+    take(HandedOver, HandedOver.container_code, lambda batch, own: [bags[batch.collection_code], *(one.code for one in own[Container])])
+    take(Deviation, Deviation.about, about)
+    for kind in (DeviationDescribed, DeviationDecided):
+        take(kind, kind.deviation_code, lambda _, own: [one.code for one in own[Deviation]])
+    take(Hold, Hold.about, about)
     return found
+
+
+def _tested(_: Batch, own: Gathered) -> set[str]:
+    return {one.container_code for one in own[SampleTest]}
 
 
 def _codes(found: Gathered) -> set[str]:
@@ -102,16 +135,23 @@ def _hidden(session: Session, deviations: list[Deviation], person: str) -> froze
     return frozenset(row.code for row in deviations if covered(row, row.covered_for in closed, person))
 
 
-def _refusals(session: Session, own: Loaded, person: str) -> list[Refusal]:
-    """Every act about this batch, or about what came out of it, that was refused; those of the review itself are in the history alone."""
-    about, found = _codes(own.found) | {own.batch.code}, []
-    for body in refusals(session, own.batch.coi, own.batch.at):
+def _refusals(session: Session, owns: Sequence[Loaded], person: str) -> dict[str, list[Refusal]]:
+    """By batch, every act about it, or about what came out of it, that was refused; those of the review itself are in the history alone."""
+    told = refusals(session, {coi: min(own.batch.at for own in owns if own.batch.coi == coi) for coi in {own.batch.coi for own in owns}})
+    return {
+        own.batch.code: list(_refused(session, own, [one for one in told[own.batch.coi] if instant(one["at"]) >= own.batch.at], person))
+        for own in owns
+    }  # fmt: skip
+
+
+def _refused(session: Session, own: Loaded, bodies: Iterable[dict[str, Any]], person: str) -> Iterator[Refusal]:
+    about = _codes(own.found) | {own.batch.code}
+    for body in bodies:
         act = REGISTRY.get(body["act"])
         if act is None or act.room == "release" or not _mentions(body["inputs"], about):
             continue
         hidden = bool(act.covers and act.covers(session, body, person))
-        found.append(Refusal(body["seq"], act.name, act.title, tuple(body["refused"]), instant(body["at"]), body["by"], hidden))
-    return found
+        yield Refusal(body["seq"], act.name, act.title, tuple(body["refused"]), instant(body["at"]), body["by"], hidden)
 
 
 def _mentions(inputs: dict[str, Any], codes: set[str]) -> bool:
@@ -147,7 +187,7 @@ def shown(session: Session, own: Loaded) -> Shown:
         course.deviations,
     )  # fmt: skip
     lines = [_line(own.batch), *(_line(one) for rows in (*bench, *own.found.values()) for one in rows)]
-    return lines + [("entry", [own.batch.coi, str(one.seq)], 1) for one in _refusals(session, own, "")]
+    return lines + [("entry", [own.batch.coi, str(one.seq)], 1) for one in _refusals(session, [own], "")[own.batch.code]]
 
 
 def _line(row: Any) -> tuple[str, list[str], int]:

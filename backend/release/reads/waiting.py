@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from backend.access.rules import Viewer
 from backend.batch.models import Batch, BatchDecision
-from backend.batch.reads import course_of
-from backend.release.reads.review import reasons
+from backend.batch.reads.rows import course_of, courses_of
+from backend.release.reads.review import all_reasons
 
 
 class WaitingBank(BaseModel):
@@ -35,14 +35,15 @@ def waiting_banks(session: Session, viewer: Viewer) -> list[WaitingBank]:
         select(Batch).join(BatchDecision, col(BatchDecision.batch_code) == Batch.code, isouter=True)
         .where(col(BatchDecision.batch_code).is_(None)).order_by(col(Batch.at))
     ).all()  # fmt: skip
+    courses = courses_of(session, [batch.code for batch in rows])
+    done = [batch for batch in rows if courses[batch.code].next is None]
+    against = all_reasons(session, done, viewer.person) if done else {}
     found = []
-    for batch in rows:
-        course = course_of(session, batch)
-        if course.next is None:
-            said = reasons(session, batch, viewer.person)
-            found.append(WaitingBank(
-                batch=batch.code, coi=batch.coi, reasons=len(said), first=said[0].sentence if said else "",
-                since=max([batch.at, *(row.at for row in course.performed), *(row.at for row in course.verified)]),
-                href=f"/batches/{batch.code}/release",
-            ))  # fmt: skip
+    for batch in done:
+        course, said = courses[batch.code], against[batch.code]
+        found.append(WaitingBank(
+            batch=batch.code, coi=batch.coi, reasons=len(said), first=said[0].sentence if said else "",
+            since=max([batch.at, *(row.at for row in course.performed), *(row.at for row in course.verified)]),
+            href=f"/batches/{batch.code}/release",
+        ))  # fmt: skip
     return sorted(found, key=lambda one: (one.reasons > 0, one.since, one.batch))

@@ -1,6 +1,7 @@
 """The rows of one sample: what it is tested for, what was found, what QA decided of it, and the profiles it is compared with."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session, col, select
 
@@ -8,7 +9,7 @@ from backend.batch.models import SampleTaken, SampleTest
 from backend.custody.models import Container
 from backend.custody.reads import usable
 from backend.custody.reads.containers import occupancy_of
-from backend.ledger import Refused, Shown, UnknownCode
+from backend.ledger import Refused, Shown, UnknownCode, each
 from backend.quality.models import DeviationDecided
 from backend.subject.models import ReferenceSample
 from backend.testing.models import CORRECTION, Result, ResultDeviation, ResultReviewed, SampleReceived
@@ -78,11 +79,22 @@ def reviews_of(session: Session, results: Iterable[Result]) -> dict[str, ResultR
 
 def reference_results(session: Session, coi: str) -> list[Result]:
     """For each reference sample of a subject the STR result in force, reviewed or not."""
+    return all_reference_results(session, [coi]).get(coi, [])
+
+
+@each
+def all_reference_results(session: Session, cois: list[str]) -> Mapping[str, list[Result]]:
+    """By subject, the STR result in force of each reference sample, reviewed or not."""
     rows = session.exec(
-        select(Result).join(ReferenceSample, col(ReferenceSample.container_code) == Result.container_code)
-        .where(ReferenceSample.subject_code == coi, Result.test == STR).order_by(col(Result.container_code), col(Result.number))
+        select(ReferenceSample.subject_code, Result).join(Result, col(Result.container_code) == ReferenceSample.container_code)
+        .where(col(ReferenceSample.subject_code).in_(cois), Result.test == STR)
+        .order_by(col(Result.container_code), col(Result.number))
     )  # fmt: skip
-    return list({row.container_code: row for row in rows}.values())
+    newest = {row.container_code: (coi, row) for coi, row in rows}
+    found: dict[str, list[Result]] = defaultdict(list)
+    for coi, row in newest.values():
+        found[coi].append(row)
+    return found
 
 
 def reference_profiles(session: Session, coi: str) -> list[Result]:

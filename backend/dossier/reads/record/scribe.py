@@ -3,20 +3,23 @@
 Everything is as it was when the chain ended at the head that is shown: roles are those of the moment of signing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
 from backend.access.models import Person, RoleCountersigned, RoleGranted
-from backend.custody.models import Container, Place
+from backend.batch.models import StepScan
+from backend.collection.models import Collected
+from backend.custody.models import Container, Occupancy, Place
+from backend.dose.models import DoseScan
 from backend.dossier.reads.record.parts import Cell, Table, cell
 from backend.dossier.reads.rows import Chapter, Then
 from backend.dossier.rules import FULL_EDITION
-from backend.ledger import REGISTRY, Recorded
+from backend.ledger import REGISTRY, Recorded, rows_of
 from backend.ledger.sealing import Keyring, purpose_of
 from backend.ledger.spelling import instant, zone_words
 from backend.supplies.models import Equipment, Lot
@@ -112,15 +115,29 @@ class Scribe(Words):
             return cell(None)
         if code in self.containers:
             return Cell(text=self.containers[code].name, small=shown(code))
-        if code.startswith("T") and (lot := self.session.get(Lot, code)):
+        if code.startswith("T") and (lot := self._row(Lot, code)):
             return Cell(text=f"{lot.item}, lot {lot.lot_number}", small=f"{lot.maker}, use until {lot.expires_on}, {shown(code)}")
-        if code.startswith("E") and (machine := self.session.get(Equipment, code)):
+        if code.startswith("E") and (machine := self._row(Equipment, code)):
             return Cell(text=machine.name, small=f"serial number {machine.serial_number}, {shown(code)}")
         return Cell(text=self.place(code)) if code.startswith("P") else self.code(code)
 
     def place(self, code: str | None) -> str:
-        found = self.session.get(Place, code) if code else None
+        found = self._row(Place, code) if code else None
         return found.path if found else "–"
+
+    def _row(self, kind: type[R], code: str) -> R | None:
+        """The row of a lot, a piece of equipment or a place: those that the bench and the stores name are looked up at once."""
+        found: R | None = self._named[kind].get(code)
+        return found or self.session.get(kind, code)
+
+    @cached_property
+    def _named(self) -> Mapping[type[Any], Mapping[str, Any]]:
+        scanned = {one.code for one in self.rows.all(StepScan)} | {one.code for one in self.rows.all(DoseScan)}
+        lots = {code for code in scanned if code.startswith("T")} | {one.heparin_lot for one in self.rows.all(Collected)}
+        return {
+            Lot: rows_of(self.session, Lot, lots), Equipment: rows_of(self.session, Equipment, {c for c in scanned if c.startswith("E")}),
+            Place: rows_of(self.session, Place, {one.place_code for one in self.rows.all(Occupancy)}),
+        }  # fmt: skip
 
     def code(self, code: str | None) -> Cell:
         return Cell(text=shown(code), tone="code") if code else cell(None)
