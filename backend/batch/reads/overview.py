@@ -274,7 +274,7 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
             if code in facts[fact]:
                 kind, state = said
         held = amount_of(session, box.code)
-        amount = [f"{held.volume_ml:f} mL"] if held and held.volume_ml is not None else []
+        amount = [f"{say(held.volume_ml)} mL"] if held and held.volume_ml is not None else []
         amount += [say(held.cells)] if held and held.cells is not None else []
         found.append(InPlay(
             code=box.code, name=box.name, label=code, kind=kind, state=state, amount=", ".join(amount), sample=box.code in samples,

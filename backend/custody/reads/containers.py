@@ -26,6 +26,7 @@ from backend.custody.models import (
     UsedUp,
 )
 from backend.ledger import Refused, UnknownCode, once, refuse
+from backend.trial.rules.limits import shown as rounded
 from labels.codes import shown
 
 
@@ -172,10 +173,15 @@ def container_view(session: Session, container: Container) -> ContainerView:
     return ContainerView(
         code=container.code, coi=container.chain, subject=subject_number(session, container.chain), kind=container.kind,
         name=container.name, batch=container.batch_code or "", step=container.step, passage=container.passage,
-        volume_ml=amount.volume_ml if amount else None, cells=amount.cells if amount else None,
+        volume_ml=_rounded(amount.volume_ml) if amount else None, cells=_rounded(amount.cells) if amount else None,
         where=whereabouts(session, container), used_up=used.why if used else "", made_at=container.at,
         made_by=_name(session, container.by),
     )  # fmt: skip
+
+
+def _rounded(held: Decimal | None) -> Decimal | None:
+    """What is left of a suspension is reckoned by its share, and people need four digits of it."""
+    return None if held is None else Decimal(rounded(held))
 
 
 def family_view(session: Session, container: Container) -> list[Kin]:

@@ -180,11 +180,15 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
     )  # fmt: skip
 
 
-def reconciliation(session: Session, batch_code: str) -> tuple[int, dict[str, int], int]:
-    """Of all labels of a batch: printed, what became of them, and the difference; a batch cannot close unless that is 0 (C4)."""
-    rows = session.exec(
-        select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(Label.batch_code == batch_code)
-    ).all()
+def reconciliation(session: Session, batch_code: str, kind: str = "") -> tuple[int, dict[str, int], int]:
+    """Of all labels of a batch, or of those of one kind of container: printed, what became of them, and the difference.
+
+    A batch cannot close unless that is 0 (C4).
+    """
+    query = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(Label.batch_code == batch_code)
+    if kind:
+        query = query.join(Container, col(Container.code) == Label.of_code).where(Container.kind == kind)
+    rows = session.exec(query).all()
     return rules.reconciled(Counter(states_of(session, rows).values()) | {"printed": len(rows)})
 
 
