@@ -6,7 +6,6 @@ Every function yields all its reasons; none of them knows a session, a clock or 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from backend.custody.models import BoxClaim, Container, Disposed, HandedOver, Label, Place, UsedUp
 
@@ -185,18 +184,6 @@ def overdue(on_its_way: HandedOver, at: datetime) -> bool:
     return (at - on_its_way.at).total_seconds() > on_its_way.within_minutes * 60
 
 
-def against_balance(what: str, unit: str, before: Decimal, after: Decimal, loss_percent: Decimal) -> Iterator[str]:
-    """Why what came out of an operation does not balance what went in: more than there was, or less than the allowed loss leaves.
-
-    `before` and `after` are in `unit`; `after` is everything that came out: product, samples and waste (requirement I3).
-    """
-    least = before * (1 - loss_percent / 100)
-    if after > before:
-        yield f"{what}: {after} {unit} came out of {before} {unit}; more cannot come out than went in."
-    elif after < least:
-        yield f"{what}: {after} {unit} came out of {before} {unit}; it must be at least {least.normalize():f} {unit}."
-
-
 ENDED = ("applied", "specimen", "void", "destroyed")
 
 
@@ -226,7 +213,8 @@ class Kept:
         return self.used_up is not None or self.disposed is not None
 
 
-COUNTS = ("tested", "retained")
+STORED, TESTED, DISCARDED = "stored", "tested", "discarded"
+COUNTS = (TESTED, RETAINED)
 """What may have become of a vial that the bank is still counted with."""
 
 
@@ -245,15 +233,20 @@ def against_keeping(kept: Kept, stored: Collection[str], names: Mapping[str, str
         )
 
 
+def fate(one: Kept) -> str:
+    """What has become of a vial: stored in a position, tested, retained or discarded; "" while it is in somebody's hands."""
+    if one.disposed:
+        return one.disposed.how if one.disposed.how in COUNTS else DISCARDED
+    if one.sample:
+        return TESTED
+    if one.used_up:
+        return DISCARDED
+    return STORED if one.position else ""
+
+
 def banked(kept: Iterable[Kept], stored: Collection[str]) -> list[Kept]:
     """The vials that count as the bank: in a position, given to a test, or retained."""
-    return [one for one in kept if one.container.kind in stored and _counts(one)]
-
-
-def _counts(one: Kept) -> bool:
-    if one.disposed:
-        return one.disposed.how in COUNTS
-    return one.sample or (one.used_up is None and bool(one.position))
+    return [one for one in kept if one.container.kind in stored and fate(one) in (STORED, *COUNTS)]
 
 
 def against_number(vials: int, fewest: int) -> Iterator[str]:

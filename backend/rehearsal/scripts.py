@@ -38,16 +38,18 @@ class Script:
 
 
 LOW_COUNT: Values = {
-    ("", "MNC-4"): {"live": "53 52 55 52", "dead": "24 25 24 25"},
+    ("", "MNC-3"): {"volume": "9.0"},
+    ("", "MNC-4"): {"volume": "9.0", "live": "53 52 55 52", "dead": "24 25 24 25"},
     ("", "MNC-5"): {"seeded": "36000000"},
 }
 LOW_COUNT_SECOND: Values = {("", "MNC-4"): {"live": "54 51 53 54", "dead": "25 24 25 24"}}
 SLOW: Values = {
+    ("P0", "CUL-9"): {"seeded": "5900000"},
     ("P1", "CUL-6"): {"volume": "3.0"},
-    ("P1", "CUL-7"): {"live": "34 33 35 34", "dead": "1 1 1 1"},
-    ("P1", "CUL-9"): {"seeded": "10000000"},
+    ("P1", "CUL-7"): {"live": "50 49 51 50", "dead": "1 1 1 1"},
+    ("P1", "CUL-9"): {"seeded": "9000000"},
 }
-SLOW_SECOND: Values = {("P1", "CUL-7"): {"live": "33 35 34 33", "dead": "1 0 1 1"}}
+SLOW_SECOND: Values = {("P1", "CUL-7"): {"live": "49 51 50 49", "dead": "1 0 1 1"}}
 TOO_FEW: Values = {("", "HAR-3"): {"live": "38 37 39 38", "dead": "2 1 1 2"}}
 TOO_FEW_SECOND: Values = {("", "HAR-3"): {"live": "37 39 38 37", "dead": "1 2 1 1"}}
 

@@ -1,4 +1,4 @@
-"""QA's journey in a real browser, at a desk and on a phone: from the worklist to the review of a bank, what stands against it, the signature."""
+"""QA's journey in a real browser, at a desk and on a phone: from the worklist to the review, what stands against it, the signature."""
 
 from collections.abc import Callable
 

@@ -322,8 +322,8 @@ ROWS = {
     ),
     "a container that nothing has made": Row(
         RECORD,
-        "uses: [{kind: cell tube, number: 1, then: kept}]\n        readings:\n          - {code: volume",
-        "uses: [{kind: pool tube, number: 1, then: kept}]\n        readings:\n          - {code: volume",
+        "kind: cell tube, number: 1, then: kept, each: {volume: volume, cells: tnc}",
+        "kind: pool tube, number: 1, then: kept, each: {volume: volume, cells: tnc}",
         "MNC-4: it uses pool tube, but no step before it makes one.",
     ),
     "a step that makes what the collection makes": Row(

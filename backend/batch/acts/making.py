@@ -4,7 +4,6 @@ Where the master record says `label_first`, containers and labels exist before a
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -13,11 +12,10 @@ from sqlmodel import Session, col, select
 from backend.access.rules import Role
 from backend.batch.acts.bench import Passage, StepCode, at_work, sit
 from backend.batch.models import Batch, SampleTaken, SampleTest
-from backend.batch.rules import Course, Result, Where, against_handling, amounts, filled
+from backend.batch.rules import Course, Result, Where, against_handling, filled
 from backend.batch.rules.sampling import limit_text, sampled
-from backend.custody.acts import make_container, measure, request_labels, use_up, void_labels_of
+from backend.custody.acts import make_container, request_labels, use_up, void_labels_of
 from backend.custody.models import Container, UsedUp
-from backend.custody.reads import amount_of
 from backend.ledger import Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.subject.reads import label_values
 from backend.trial.reads import folder
@@ -76,32 +74,29 @@ def made(session: Session, batch: Batch, where: Where, makes: Makes) -> list[Con
 
 
 def make_all(now: Now, batch: Batch, course: Course, where: Where, values: Mapping[str, Value], results: list[Result]) -> None:
-    """Samples are taken, containers come out, and what the step used up is used up. Done once: a corrected step makes nothing anew."""
-    step, again = course.step(where), course.settled_before(where)
-    parents, kinds = scanned_in(now.session, course, where), kinds_in(course, where)
+    """Containers come out and samples are taken, once: a corrected step makes nothing anew."""
+    if course.settled_before(where):
+        return
+    step, parents, kinds = course.step(where), scanned_in(now.session, course, where), kinds_in(course, where)
     wanted = filled(course, where, values, results)
-    if not again:
-        for sample in step.samples:
-            _sample(now, batch, course, where, sample, [one for one in parents if kinds[one.code] == sample.of])
+    of_kind = {kind: [one for one in parents if kinds[one.code] == kind] for kind in kinds.values()}
     for makes in step.makes:
         there = made(now.session, batch, where, makes)
-        if makes.label_first and not again:
+        if makes.label_first:
             there = _only_filled(now, course, where, makes, there)
-        elif not again:
+        else:
             there += [_one(now, batch, course, where, makes, parents, n) for n in range(len(there) + 1, wanted.get(makes.kind, 0) + 1)]
-        _measure(now, there, amounts(values, results, makes.each.volume), amounts(values, results, makes.each.cells))
-    for uses in step.uses:
-        for one in parents:
-            if uses.then == "used up" and kinds[one.code] == uses.kind and now.session.get(UsedUp, one.code) is None:
-                use_up(now, one, f"used in {spoken(where[1], where[0])}")
+        of_kind.setdefault(makes.kind, there)
+    for sample in step.samples:
+        _sample(now, batch, course, where, sample, of_kind[sample.of])
 
 
-def _measure(now: Now, there: list[Container], volume: Decimal | None, cells: Decimal | None) -> None:
-    """Each container holds what the step says; what it is known to hold is not said again."""
-    for one in there:
-        held = amount_of(now.session, one.code)
-        if (volume is not None or cells is not None) and (held is None or (held.volume_ml, held.cells) != (volume, cells)):
-            measure(now, one, volume, cells)
+def use_up_all(now: Now, course: Course, where: Where) -> None:
+    """Nothing is in the containers any more that the step used up."""
+    kinds, used_up = kinds_in(course, where), {uses.kind for uses in course.step(where).uses if uses.then == "used up"}
+    for one in scanned_in(now.session, course, where):
+        if kinds[one.code] in used_up and now.session.get(UsedUp, one.code) is None:
+            use_up(now, one, f"used in {spoken(where[1], where[0])}")
 
 
 def _only_filled(now: Now, course: Course, where: Where, makes: Makes, there: list[Container]) -> list[Container]:
@@ -138,7 +133,7 @@ def _passage(makes: Makes, where: Where, parents: list[Container]) -> int | None
 
 
 def _sample(now: Now, batch: Batch, course: Course, where: Where, sample: Sample, parents: list[Container]) -> None:
-    """A sample is a container of its own; what it was taken from holds so much less."""
+    """A sample is a container of its own, for the tests that it is taken for."""
     more = f" +{len(sample.tests) - 1}" if len(sample.tests) > 1 else ""  # a label has room for 33 mm
     box = make_container(
         now, sample.kind, f"sample {sample.tests[0]}{more}", parents=parents, batch=batch.code, step=spoken(where[1], where[0]),
@@ -152,12 +147,6 @@ def _sample(now: Now, batch: Batch, course: Course, where: Where, sample: Sample
     now.session.flush()  # so that its tests find the sample that they are of
     for stage, tests in sampled(folder(now.session, batch.folder_code).specifications, sample.tests).items():
         take_sample_tests(now, box.code, batch.code, tests, stage)
-    for parent in parents[:1]:
-        held = amount_of(now.session, parent.code)
-        if held is not None and held.volume_ml is not None and held.volume_ml > sample.amount.number:
-            left = held.volume_ml - sample.amount.number
-            measure(now, parent, left, held.cells * left / held.volume_ml if held.cells is not None else None)
-            now.session.flush()
 
 
 def take_sample_tests(

@@ -273,7 +273,7 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
     for box, label in rows:
         kind, state = LIVES[states[label.code]] if label else ("plain", "No label")
         held = amounts.get(box.code)
-        amount = [f"{held.volume_ml:f} mL"] if held and held.volume_ml is not None else []
+        amount = [f"{say(held.volume_ml)} mL"] if held and held.volume_ml is not None else []
         amount += [say(held.cells)] if held and held.cells is not None else []
         found.append(InPlay(
             code=box.code, name=box.name, label=label.code if label else "", kind=kind, state=state, amount=", ".join(amount),

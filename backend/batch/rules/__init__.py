@@ -24,11 +24,12 @@ from backend.batch.rules.against import (
     unscanned,
     unstored,
 )
+from backend.batch.rules.balancing import Contents, Held, unbalanced
+from backend.batch.rules.counting import counted, in_record, miscounted, of_record
 from backend.batch.rules.course import CORRECTION, Course, Where, place
 from backend.batch.rules.settling import (
     Found,
     Result,
-    amounts,
     changed,
     filled,
     mismatches,
@@ -40,8 +41,9 @@ from backend.batch.rules.settling import (
 )
 
 __all__ = [
-    "CORRECTION", "FOREIGN", "Course", "Found", "Result", "Where", "again", "against_correcting", "against_handling", "against_lifting",
-    "against_sitting", "against_value", "against_verifying", "against_working", "amounts", "asked", "changed", "filled", "foreign",
-    "hands", "mismatches", "misplaced", "not_asked_for", "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled",
-    "unfilled", "unread", "unscanned", "unstored", "worked_out",
+    "CORRECTION", "FOREIGN", "Contents", "Course", "Found", "Held", "Result", "Where", "again", "against_correcting",
+    "against_handling", "against_lifting", "against_sitting", "against_value", "against_verifying", "against_working", "asked",
+    "changed", "counted", "filled", "foreign", "hands", "in_record", "miscounted", "mismatches", "misplaced", "not_asked_for",
+    "of_record", "out_of_limits", "overruns", "place", "said_of", "seat_of", "spelled", "unbalanced", "unfilled", "unread", "unscanned",
+    "unstored", "worked_out",
 ]  # fmt: skip

@@ -104,6 +104,17 @@ class Course:
     def done(self) -> frozenset[Where]:
         return frozenset(where for where in {place(row) for row in self.performed} if self.finished(*where))
 
+    @cached_property
+    def in_order(self) -> tuple[Where, ...]:
+        """Every finished step in the order of the master record, one passage after the other."""
+        order = [
+            (step.code, passage)
+            for phase in self.master.phases
+            for passage in (phase.repeat.passages() if phase.repeat else (None,))
+            for step in phase.steps
+        ]
+        return tuple(where for where in order if where in self.done)
+
     def settled_before(self, where: Where) -> bool:
         """Whether the step was finished once already: it has made its containers, and nothing comes out of it a second time."""
         ended = self.verified if self.step(where).checked else self.performed

@@ -156,14 +156,3 @@ def filled(course: Course, where: Where, values: Mapping[str, Value], results: l
         if number is not None:
             found[makes.kind] = int(Decimal(str(number)))
     return found
-
-
-def amounts(values: Mapping[str, Value], results: list[Result], field: str | None) -> Decimal | None:
-    """The number that a new container holds: a reading of the step or one of its calculated values."""
-    if field is None:
-        return None
-    value = values.get(field)
-    if isinstance(value, Decimal):
-        return value
-    text = next((r.value for r in results if r.field == field), "")
-    return Decimal(text) if text and text != str(NoGrowth()) else None

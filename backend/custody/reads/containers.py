@@ -26,6 +26,7 @@ from backend.custody.models import (
     UsedUp,
 )
 from backend.ledger import Refused, UnknownCode, each, refuse, rows_of
+from backend.trial.rules.limits import shown as rounded
 from labels.codes import shown
 
 
@@ -206,12 +207,17 @@ def container_views(session: Session, containers: Sequence[Container]) -> list[C
     return [
         ContainerView(
             code=one.code, coi=one.chain, subject=numbers.get(one.chain, ""), kind=one.kind, name=one.name, batch=one.batch_code or "",
-            step=one.step, passage=one.passage, volume_ml=amounts[one.code].volume_ml if one.code in amounts else None,
-            cells=amounts[one.code].cells if one.code in amounts else None, where=where[one.code],
+            step=one.step, passage=one.passage, volume_ml=_rounded(amounts[one.code].volume_ml) if one.code in amounts else None,
+            cells=_rounded(amounts[one.code].cells) if one.code in amounts else None, where=where[one.code],
             used_up=used[one.code].why if one.code in used else "", made_at=one.at, made_by=names.get(one.by, one.by),
         )
         for one in containers
     ]  # fmt: skip
+
+
+def _rounded(held: Decimal | None) -> Decimal | None:
+    """What is left of a suspension is reckoned by its share, and people need four digits of it."""
+    return None if held is None else Decimal(rounded(held))
 
 
 def counted(name: str) -> list[tuple[int, str]]:

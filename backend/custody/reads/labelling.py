@@ -211,16 +211,20 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
     )  # fmt: skip
 
 
-def reconciliation(session: Session, batch_code: str) -> tuple[int, dict[str, int], int]:
-    """Of all labels of a batch: printed, what became of them, and the difference; a batch cannot close unless that is 0 (C4)."""
-    return reconciliations(session, [batch_code])[batch_code]
+def reconciliation(session: Session, batch_code: str, kind: str = "") -> tuple[int, dict[str, int], int]:
+    """Of all labels of a batch, or of those of one kind of container: printed, what became of them, and the difference.
+
+    A batch cannot close unless that is 0 (C4).
+    """
+    return reconciliations(session, [batch_code], kind)[batch_code]
 
 
-@each
-def reconciliations(session: Session, batch_codes: list[str]) -> Mapping[str, tuple[int, dict[str, int], int]]:
+def reconciliations(session: Session, batch_codes: list[str], kind: str = "") -> Mapping[str, tuple[int, dict[str, int], int]]:
     """By batch, the same."""
     labels: dict[str | None, list[Label]] = defaultdict(list)
     printed = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(col(Label.batch_code).in_(batch_codes))
+    if kind:
+        printed = printed.join(Container, col(Container.code) == Label.of_code).where(Container.kind == kind)
     for row in session.exec(printed):
         labels[row.batch_code].append(row)
     states = states_of(session, [row for rows in labels.values() for row in rows])

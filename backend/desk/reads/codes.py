@@ -31,6 +31,7 @@ from backend.quality.reads import is_covered
 from backend.subject.models import Subject, Wristband
 from backend.subject.reads import identity_of
 from backend.supplies.models import Equipment, Lot
+from backend.trial.rules import shown as rounded
 from labels.codes import KINDS
 
 Fact = tuple[Text, Text]
@@ -102,9 +103,9 @@ def _container(session: Session, code: str, viewer: Viewer) -> Answer | None:
     maker = names_of(session, [row.by]).get(row.by, row.by)
     facts: list[Fact] = [(words("Made"), f"{row.step}, {maker}" if row.step else words("collection, %(who)s", who=maker))]
     if amount and amount.volume_ml is not None:
-        facts.append((words("Volume"), f"{amount.volume_ml}\u202fmL"))
+        facts.append((words("Volume"), f"{rounded(amount.volume_ml)}\u202fmL"))
     if amount and amount.cells is not None:
-        facts.append((words("Cells"), f"{amount.cells:f}"))
+        facts.append((words("Cells"), rounded(amount.cells)))
     pill = ("plain", words("Used up")) if used_up else _standing(session, row)
     page = f"/containers/{code}"
     if dose := dose_in(session, code) if row.kind == SYRINGE else None:

@@ -275,7 +275,7 @@ def _lines(said: Cell, inks: Inks) -> list[Flowable]:
     """One cell: what it was, struck out with the reason; what it is; who says so."""
     parts: list[Flowable] = []
     for old, why in said.was:
-        parts += []
+        parts += [Words(old, inks.struck), Words(why, inks.small)]
     parts.append(Words(said.text, inks.tone(said.tone)))
     if said.small:
         parts.append(Words(said.small, inks.small))

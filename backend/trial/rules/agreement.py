@@ -19,7 +19,7 @@ from backend.trial.rules.limit_checks import Finding, limit_findings
 from backend.trial.rules.limits import Limit
 from backend.trial.rules.master_record import MasterRecord
 from backend.trial.rules.preparation_file import JUDGED, preparation_findings
-from backend.trial.rules.readings import FormulaReading
+from backend.trial.rules.readings import FormulaReading, NumberReading
 from backend.trial.rules.record_checks import record_findings, twice, undefined_supplies
 from backend.trial.rules.specifications import Specification, Specifications
 from backend.trial.rules.trial_file import Criterion, TrialFile
@@ -95,6 +95,8 @@ def _trial(trial: TrialFile) -> Iterator[tuple[Path, str]]:
             yield (*where, "code"), f"collection {reading.code}: two readings have this code."
         if isinstance(reading, FormulaReading):
             yield (*where, "formula"), f"collection {reading.code}: nothing is worked out at the bedside."
+        if isinstance(reading, NumberReading) and reading.counts is not None:
+            yield (*where, "counts"), f"collection {reading.code}: the record counts nothing at the bedside."
         for path, says in limit_findings(reading, f"collection {reading.code}"):
             yield (*where, *path), says
 

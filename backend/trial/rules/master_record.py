@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from backend.trial.rules.limits import Level
+from backend.trial.rules.limits import Level, Limit
 from backend.trial.rules.readings import Code, Reading, Value, Words
 from backend.trial.rules.written import AtMost, OneOrMore, Page, Quantity, Whole, Within, Written, YesNo, one_or_more_of
 
@@ -67,6 +67,7 @@ class ContainerKind(Page):
     label: Code = Field(description="a label of labels.yaml")
     keep: Words
     comes_from: Literal["collection"] | None = None
+    grows: YesNo = Field(default=False, description="yes: the cells in it increase, so what was put in does not say what comes out")
 
 
 class MaterialUse(Page):
@@ -94,18 +95,19 @@ class Containers(Page):
     kind: Kind
 
 
+class Each(Page):
+    """The readings of the step that say how much there is: mL, and viable cells."""
+
+    volume: Code | None = None
+    cells: Code | None = None
+
+
 class Uses(Containers):
     """Containers that go into a step: each is scanned and must be of this subject."""
 
     number: Whole | Literal["all"] = Field(description="how many; all means every one of this kind that the batch still has")
     then: Literal["used up", "kept"] = "used up"
-
-
-class Each(Page):
-    """The readings of the step that say what each new container holds."""
-
-    volume: Code | None = None
-    cells: Code | None = None
+    each: Each = Field(default=Each(), description="what each that is kept was found to hold, before anything is taken from it")
 
 
 class Makes(Containers):
@@ -113,7 +115,8 @@ class Makes(Containers):
 
     number: Whole | Code = Field(description="how many, or the reading that says so")
     passage: Passage | Literal["same", "next"] | None = Field(default=None, description="the passage its label carries")
-    each: Each = Each()
+    each: Each = Field(default=Each(), description="what each new one holds")
+    out_of: Each = Field(default=Each(), description="how much they were shared out of, where more went in than the containers used")
     label_first: YesNo = Field(default=False, description="yes: labels are printed and scanned back before anything is filled")
 
 
@@ -192,6 +195,14 @@ class Phase(Page):
     steps: tuple[Step, ...] = Field(min_length=1)
 
 
+class Balance(Page):
+    """How much may come out of a step, and how far a count may lie from the record; what is beyond is for QA to decide."""
+
+    volume: Limit = Field(description="% of the mL that there were")
+    cells: Limit = Field(description="% of the viable cells that there were")
+    counts: Limit = Field(description="labels or vials between what is counted by hand and what is recorded")
+
+
 class MasterRecord(Page):
     """The master record of one product, in one version."""
 
@@ -199,6 +210,7 @@ class MasterRecord(Page):
     title: Words
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+$")]
     draft: YesNo = Field(description="yes: every limit here is a default that the sponsor must set")
+    balance: Balance
     equipment: dict[Kind, EquipmentKind]
     materials: dict[Kind, MaterialKind]
     containers: dict[Kind, ContainerKind]

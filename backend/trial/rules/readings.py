@@ -61,11 +61,22 @@ class Limited(Asked):
         return Limits(self.alert, self.decide, self.stop)
 
 
+class Counted(Page):
+    """What the record counts as well: the labels of one kind of container by what became of them, or the containers themselves."""
+
+    kind: Words = Field(description="a kind of container")
+    what: Literal[
+        "labels printed", "labels applied", "labels specimen", "labels void", "labels destroyed",
+        "stored", "tested", "retained", "discarded",
+    ]  # fmt: skip
+
+
 class NumberReading(Limited):
     """A number that a person types or an instrument shows."""
 
     kind: Literal["number"] = "number"
     possible: Limit | None = Field(default=None, description="outside this the value is nonsense and is refused at entry")
+    counts: Counted | None = Field(default=None, description="what is counted by hand here and must be as the record has it")
 
 
 class FormulaReading(Limited):

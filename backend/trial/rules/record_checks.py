@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from backend.trial.rules.balance_checks import balance_findings, counting_findings, holding_findings, unfit
 from backend.trial.rules.limit_checks import RECORD, Finding, Formulas, limit_findings, recounted
 from backend.trial.rules.master_record import (
     PERFORMER,
@@ -21,7 +22,7 @@ from backend.trial.rules.master_record import (
     Supplied,
     without_previous,
 )
-from backend.trial.rules.readings import ChoiceReading, NumberReading, YesNoReading, unit_of
+from backend.trial.rules.readings import ChoiceReading, NumberReading, YesNoReading
 from backend.trial.rules.yaml_text import Path
 
 COUNTED_IN = ("flasks", "vials", "tubes")
@@ -42,6 +43,7 @@ def _record(record: MasterRecord, labels: frozenset[str] | None, tests: frozense
     for kind, container in record.containers.items():
         if labels is not None and container.label not in labels:
             yield ("containers", kind, "label"), f"{kind}: there is no label {container.label!r} in labels.yaml."
+    yield from balance_findings(record)
     yield from _unused(record)
     phases = twice(phase.code for phase in record.phases)
     steps = twice(step.code for step in record.steps())
@@ -60,6 +62,8 @@ def _record(record: MasterRecord, labels: frozenset[str] | None, tests: frozense
                 yield (*there, "code"), f"{step.code}: a step of {phase.code} must have a code that begins with {phase.code}-."
             yield from _at(there, _people(step))
             yield from _at(there, _kinds(record, step, known, tests))
+            yield from _at(there, holding_findings(step))
+            yield from _at(there, counting_findings(step, known))
             yield from _at(there, _order(record, phase, step))
             yield from _at(there, _readings(phase, step, formulas))
             known |= {makes.kind for makes in step.makes} | {sample.kind for sample in step.samples}
@@ -141,22 +145,13 @@ def _kinds(record: MasterRecord, step: Step, known: set[str], tests: frozenset[s
 
 
 def _makes(step: Step) -> Iterator[tuple[Path, str]]:
-    """How many come out, and what each holds."""
+    """How many come out."""
     for number, makes in enumerate(step.makes):
         if makes.number == 0:
             yield ("makes", number, "number"), f"{step.code}: it makes 0 {makes.kind}; it must make at least 1."
-        held = makes.each
-        wanted = (("number", makes.number, COUNTED_IN), ("volume", held.volume, ("mL",)), ("cells", held.cells, ("cells", "cells/vial")))
-        for key, code, units in wanted:
-            if not isinstance(code, str):
-                continue
-            place: Path = ("makes", number, key) if key == "number" else ("makes", number, "each", key)
-            reading = step.reading(code)
-            if reading is None:
-                yield place, f"{step.code}: the {key} of {makes.kind} is {code}, but the step has no such reading."
-            elif unit_of(reading) not in units:
-                given = unit_of(reading) or "words"
-                yield place, f"{step.code}: the {key} of {makes.kind} is {code}, in {given}; it must be in {' or '.join(units)}."
+        if isinstance(makes.number, str):
+            for says in unfit(step, makes.number, COUNTED_IN, f"the number of {makes.kind}"):
+                yield ("makes", number, "number"), says
 
 
 def _order(record: MasterRecord, phase: Phase, step: Step) -> Iterator[tuple[Path, str]]:

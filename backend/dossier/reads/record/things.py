@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from backend.batch.rules.saying import in_words
+from backend.batch.rules.saying import in_words, say
 from backend.custody.models import (
     Amount,
     Container,
@@ -22,6 +22,7 @@ from backend.dossier import rules
 from backend.dossier.reads.account import label_states
 from backend.dossier.reads.record.parts import Cell, Facts, Section, cell
 from backend.dossier.reads.record.scribe import Scribe
+from backend.trial.rules import shown as rounded
 from labels.codes import shown
 
 
@@ -35,7 +36,7 @@ def containers(s: Scribe) -> Section:
 
     def holds(one: Container) -> str | None:
         row = held.get(one.code)
-        said = [f"{row.volume_ml} mL"] if row and row.volume_ml is not None else []
+        said = [f"{say(row.volume_ml)} mL"] if row and row.volume_ml is not None else []
         said += [_cells(row.cells)] if row and row.cells is not None else []
         return ", ".join(said) or None
 
@@ -58,7 +59,7 @@ def containers(s: Scribe) -> Section:
 
 def _cells(cells: Decimal) -> str:
     words = in_words(cells)
-    return f"{cells.normalize():f} viable cells" + (f" ({words})" if words else "")
+    return f"{rounded(cells)} viable cells" + (f" ({words})" if words else "")
 
 
 def labels(s: Scribe) -> Section:
