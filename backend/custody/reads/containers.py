@@ -1,7 +1,7 @@
 """Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -140,6 +140,11 @@ def subject_number(session: Session, coi: str) -> str:
 def values_of(text: str) -> dict[str, str]:
     """The fields of a label, read from the lines they are kept in."""
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def text_of(values: Mapping[str, str]) -> str:
+    """The fields of a label as they are kept: one a line."""
+    return "\n".join(f"{name}={' '.join(value.split())}" for name, value in values.items())
 
 
 def whereabouts(session: Session, container: Container) -> str:
