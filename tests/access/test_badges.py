@@ -171,7 +171,8 @@ def test_a_badge_that_stands_for_nobody_signs_nobody_in_and_that_is_recorded(led
     assert program.status_code == 401 and said in program.text
     first, *_ = entries = told(ledger, "access.refuse_badge")
     assert len(entries) == 3
-    assert first["inputs"]["badge"] == code and first["inputs"]["where"] == "sign-in, unregistered station" and said in first["inputs"]["why"]
+    assert (first["inputs"]["badge"], first["inputs"]["where"]) == (code, "sign-in, unregistered station")
+    assert said in first["inputs"]["why"]
     assert told(ledger, "access.sign_in") == [] and told(ledger, "access.fail") == []
 
 

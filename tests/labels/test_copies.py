@@ -7,13 +7,14 @@ import pytest
 from labels.copies import FIRST, GIVEN_OUT_FOR, Copy, against_fetching, against_paper, against_printing, against_scanning_back
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+JUST_TOO_LATE = AT - GIVEN_OUT_FOR - timedelta(milliseconds=1)
 ONCE = Copy("K1", 1, FIRST, AT, "TECH1", None)
 
 
 @pytest.mark.parametrize(("person", "since", "back", "said"), [
     ("TECH1", AT, False, []),
     ("TECH1", AT - GIVEN_OUT_FOR, False, []),
-    ("TECH1", AT - GIVEN_OUT_FOR - timedelta(milliseconds=1), False, ["The paper was given out at 2026-03-02 00:57 UTC; it is given out once."]),
+    ("TECH1", JUST_TOO_LATE, False, ["The paper was given out at 2026-03-02 00:57 UTC; it is given out once."]),
     ("TECH2", AT, False, ["TECH1 printed this, so nobody else is given its paper; you are TECH2."]),
     ("TECH1", AT, True, ["This was scanned back or has ended, so it is on paper; two things with the same label are worse than none."]),
     ("TECH1", None, False, ["Nobody has asked for this paper yet; the page of the print has a button for it."]),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from backend.ledger import NotAllowed, Nonsense, Refused, UnknownCode
+from backend.ledger import Nonsense, NotAllowed, Refused, UnknownCode
 from backend.supplies.models import SupplyPrinted, SupplyVerified
 from labels.codes import draw, shown
 from labels.copies import FIRST
