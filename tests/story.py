@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from backend.access.reads import live_badge
 from backend.ledger import Ledger
 from backend.rehearsal.player import Player, furnish
 from backend.trial.reads import current
@@ -49,6 +50,16 @@ def folder_approved(ledger: Ledger) -> str:
     folder = folder_proposed(ledger)
     approve(ledger, folder)
     return folder
+
+
+def badge(ledger: Ledger, person: str) -> str:
+    """The badge of somebody, printed and scanned back, once a trial folder is in force; its code."""
+    with ledger.read() as session:
+        live = live_badge(session, person)
+        assert live is not None
+    ledger.do("custody.print_badge", {"badge": live.code}, by=by("ADM1"))
+    ledger.do("access.verify_badge", {"badge": live.code}, by=by("ADM1"))
+    return live.code
 
 
 ARMS = ("ommaya", "ica_low", "ica_high")

@@ -39,6 +39,12 @@ def send(client: TestClient, page: str, form: dict[str, Any], to: str = "") -> A
     return client.post(to or page.split("?")[0], data=carried | form, headers={"referer": THERE + page})
 
 
+def paper(client: TestClient, page: str, to: str, form: dict[str, Any] | None = None) -> Any:
+    """Press a button that prints, and follow it to the PDF, as a browser does; a refusal comes back as it is."""
+    answer = send(client, page, form or {}, to)
+    return client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+
 def routes_of(router: Any) -> Iterator[Any]:
     """Every route of a router or an application, those of the routers that it includes too."""
     for route in router.routes:

@@ -12,6 +12,9 @@ from sqlmodel import Session, col, func, select
 from backend.access.models import (
     Alert,
     AlertAcknowledged,
+    Badge,
+    BadgePrinted,
+    BadgeVerified,
     LinkIssued,
     Person,
     PersonLeft,
@@ -24,9 +27,9 @@ from backend.access.models import (
     StatementAccepted,
     Station,
 )
-from backend.access.reads import held_by, is_locked, may_not_enter, roles_of
-from backend.access.rules import EVERYBODY, FAILURES_BEFORE_LOCK, STATEMENT, Role, against_answering, against_granting
-from backend.ledger import SYSTEM, Now, Open, RecordCode, Refused, act, ask, refuse
+from backend.access.reads import badge_of, held_by, is_locked, live_badge, may_not_enter, roles_of
+from backend.access.rules import EVERYBODY, FAILURES_BEFORE_LOCK, STATEMENT, Role, against_answering, against_badge, against_granting
+from backend.ledger import SYSTEM, BadgeCode, Now, Open, RecordCode, Refused, act, ask, refuse
 from backend.ledger.models import SigningKey
 
 LINK_LASTS = timedelta(hours=72)
@@ -55,11 +58,16 @@ def _another_administrator(session: Session) -> str | None:
 
 
 def _person(now: Now, person: str, name: str, roles: list[Role]) -> Person:
-    row = now.add(Person(code=person, name=name, badge=now.draw("B"), at=now.at, by=now.by))
+    row = now.add(Person(code=person, name=name, at=now.at, by=now.by))
+    _draw_badge(now, person)
     now.session.flush()
     for role in roles:
         _grant(now, person, role, None)
     return row
+
+
+def _draw_badge(now: Now, person: str) -> Badge:
+    return now.add(Badge(code=now.draw("B"), person=person, at=now.at, by=now.by))
 
 
 def _grant(now: Now, person: str, role: Role, ends_at: AwareDatetime | None, starts_at: AwareDatetime | None = None) -> RoleGranted:
@@ -150,7 +158,7 @@ def issue_link(now: Now, person: Open[StaffNumber], token_sha256: Open[Sha256]) 
     tells="{by} recorded that {person} no longer works here.", page="/people/{person}",
 )  # fmt: skip
 def leave(now: Now, person: Open[StaffNumber]) -> None:
-    """The person cannot sign in or sign any more; their roles, keys and links have ended and what they signed stays valid."""
+    """The person cannot sign in or sign any more; roles, keys, links and badge have ended, and what they signed stays valid."""
     now.get(Person, person, f"Nobody has the staff number {person}.")
     if person == now.by:
         refuse("You cannot record that you leave yourself; another administrator does it.")
@@ -160,6 +168,51 @@ def leave(now: Now, person: Open[StaffNumber]) -> None:
     for kind in (RoleGranted, LinkIssued, SigningKey):
         for row in now.session.exec(select(kind).where(kind.person == person, col(kind.ended_at).is_(None))):
             row.ended_at, row.ended_by = now.at, now.by
+    _end_badge(now, person, "No longer works here.")
+
+
+def _end_badge(now: Now, person: str, why: str) -> None:
+    if badge := live_badge(now.session, person):
+        badge.ended_at, badge.ended_by, badge.ended_why = now.at, now.by, why
+
+
+@act(
+    "access.replace_badge", roles={Role.ADMINISTRATOR}, title="Replace a badge", writes={"access"}, reason="open",
+    tells="{by} gave {person} a new badge; the one before is void.", page="/people/{person}",
+)  # fmt: skip
+def replace_badge(now: Now, person: Open[StaffNumber]) -> Badge:
+    """The old badge is void for good, wherever it is, and there is a new one with a code of its own to be printed."""
+    now.get(Person, person, f"Nobody has the staff number {person}.")
+    if now.session.get(PersonLeft, person):
+        refuse(f"{person} no longer works here.")
+    _end_badge(now, person, now.reason)
+    now.session.flush()  # the old one must have ended before the new one is live
+    return _draw_badge(now, person)
+
+
+@act(
+    "access.verify_badge", roles={Role.ADMINISTRATOR}, title="Scan the badge back", writes={"access"},
+    tells="{by} scanned the badge {badge} back.", offers=("B",),
+    ready=lambda session, code: badge_of(session, code).ended_at is None
+    and session.get(BadgePrinted, code) is not None and session.get(BadgeVerified, code) is None,
+)  # fmt: skip
+def verify_badge(now: Now, badge: BadgeCode) -> BadgeVerified:
+    """The printed badge reads as it should and stands for its person. One that was not printed, or is void, is refused."""
+    row = badge_of(now.session, badge)
+    refuse(
+        against_badge(row.ended_at, True),
+        None if now.session.get(BadgePrinted, badge) else "This badge was never printed; it must be printed before it is scanned back.",
+        BadgeVerified.says["badge_code"] if now.session.get(BadgeVerified, badge) else None,
+    )
+    return now.add(BadgeVerified(badge_code=badge, at=now.at, by=now.by))
+
+
+@act(
+    "access.refuse_badge", roles={SYSTEM}, title="Badge that stands for nobody", writes={"access"},
+    tells="The badge {badge} was used at {where}: {why}",
+)  # fmt: skip
+def refuse_badge(now: Now, badge: Open[str], where: Open[str], why: Open[str]) -> None:
+    """Somebody used a badge that is void or was never scanned back; nothing else happened."""
 
 
 @act("access.set_password", roles={EVERYBODY}, title="Set my password", writes={"access"}, tells="{by} set their password.")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from backend.access.reads import has_accepted, is_locked, key_of, names_of, roles_of
+from backend.access.reads import badge_fault, has_accepted, is_locked, key_of, names_of, roles_of
 from backend.access.rules import EVERYBODY, may
 from backend.ledger import SYSTEM, Act, Caller, Credential, Ledger
 from backend.ledger.keys import Signer, unseal
@@ -38,8 +38,9 @@ class AccessGate:
             key, locked = key_of(session, one.person), is_locked(session, one.person)
             accepted = act.name in BEFORE_STATEMENT or has_accepted(session, one.person)
             name = names_of(session, [one.person]).get(one.person, one.person)
+            void = "" if key else badge_fault(session, one.person)
         if key is None:
-            return None, [f"{name} has no signing key yet; it is made when a person sets their password."]
+            return None, [void or f"{name} has no signing key yet; it is made when a person sets their password."]
         if locked:
             return None, [f"{name} is locked after too many wrong passwords. An administrator unlocks them."]
         if not accepted:

@@ -19,7 +19,43 @@ class Person(Recorded, table=True):
     says: ClassVar[dict[str, str]] = {"code": "This staff number belongs to somebody already; staff numbers are never used again."}
     code: Open[str] = Field(primary_key=True)
     name: Open[str]
-    badge: Open[str] = Field(unique=True, foreign_key="code.code")
+    at: Open[When]
+    by: Open[str]
+
+
+class Badge(Recorded, table=True):
+    """One badge of a person. Its code is on no other: a new badge ends it at once, so whoever holds a lost one is nobody with it."""
+
+    ends: ClassVar[tuple[str, ...]] = (*ENDS, "ended_why")
+    says: ClassVar[dict[str, str]] = {"person": "This person has a badge already; a new one replaces it."}
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    person: Open[str] = Field(foreign_key="person.code", index=True)
+    at: Open[When]
+    by: Open[str]
+    ended_at: Open[When | None] = None
+    ended_by: Open[str | None] = None
+    ended_why: Open[str | None] = None
+    __table_args__ = (one_open("badge", "person"),)
+
+
+class BadgePrinted(Recorded, table=True):
+    """A badge went to paper, once; `values_text` has what stood on it, one field a line, by the trial folder `folder`."""
+
+    __tablename__ = "badge_printed"
+    says: ClassVar[dict[str, str]] = {"badge_code": "This badge has been printed already; replace it, which makes it void."}
+    badge_code: Open[str] = Field(primary_key=True, foreign_key="badge.code")
+    folder: Open[str]
+    values_text: Open[str]
+    at: Open[When]
+    by: Open[str]
+
+
+class BadgeVerified(Recorded, table=True):
+    """A printed badge was scanned back and reads as it should; before that it stands for nobody."""
+
+    __tablename__ = "badge_verified"
+    says: ClassVar[dict[str, str]] = {"badge_code": "This badge has been scanned back already."}
+    badge_code: Open[str] = Field(primary_key=True, foreign_key="badge.code")
     at: Open[When]
     by: Open[str]
 

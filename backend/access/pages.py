@@ -11,6 +11,7 @@ from backend.ledger import UnknownCode
 from backend.web.addresses import open_acts
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
+from labels.copies import against_paper
 
 router = APIRouter()
 A_YEAR = 400 * 24 * 3600  # browsers keep a cookie no longer
@@ -39,10 +40,11 @@ def _person(code: str, me: Me, link: str = "") -> Response:
     seen = reads.person_view(me.session, code)
     if seen is None:
         raise UnknownCode(code[:40])
+    copy = reads.copy_of_badge(me.session, reads.live_badge(me.session, code))
     return me.show(
         "access/person.html", person=seen, roles=[(str(role), str(role)) for role in Role], link=link, may_grant=me.may("access.grant"),
         may_countersign=me.may("access.countersign"), may_end=me.may("access.end_role"),
-        may_badge=Role.ADMINISTRATOR in me.viewer.roles,
+        may_badge=me.may("access.replace_badge"), paper_open=not any(against_paper(copy, me.person, me.now)),
     )  # fmt: skip
 
 
@@ -78,6 +80,12 @@ def link(code: str, form: Form, me: Signed, request: Request) -> Response:
     token = secrets.token_urlsafe(32)
     me.do("access.issue_link", form, person=code, token_sha256=sessions.hashed(token))
     return _person(code, me, f"{request.url.scheme}://{request.url.netloc}/set-password?token={token}")
+
+
+@router.post("/people/{code}/badge/new")
+def replace_badge(code: str, form: Form, me: Signed) -> Response:
+    me.do("access.replace_badge", form, person=code)
+    return me.go(f"/people/{code}")
 
 
 @router.post("/people/{code}/unlock")

@@ -11,6 +11,9 @@ from sqlmodel import Session, col, select
 from backend.access.models import (
     Alert,
     AlertAcknowledged,
+    Badge,
+    BadgePrinted,
+    BadgeVerified,
     LinkIssued,
     Person,
     PersonLeft,
@@ -21,11 +24,12 @@ from backend.access.models import (
     StatementAccepted,
     Station,
 )
-from backend.access.rules import Held, Viewer
-from backend.ledger import once, rows_of
+from backend.access.rules import Held, Viewer, against_badge
+from backend.ledger import UnknownCode, once, rows_of
 from backend.ledger.keys import Cost
 from backend.ledger.models import SigningKey
 from labels.codes import NotACode, expect
+from labels.copies import Copy
 
 PAGE = 25
 MOST_REMEMBERED = 2_000
@@ -166,13 +170,46 @@ def _names(session: Session) -> dict[str, str]:
 
 
 def person_of(session: Session, said: str) -> str:
-    """The staff number behind what was typed or scanned: a badge, or a staff number in any case. What is neither comes back as it is."""
+    """The staff number behind what was typed or scanned: a badge, or a staff number in any case. What is neither comes back as it is.
+
+    So does a badge that stands for nobody; `badge_fault` says why it does not.
+    """
     said = said.strip()
     try:
-        badge = expect(said, "B")
+        row = session.get(Badge, expect(said, "B"))
     except NotACode:
         return said.upper()
-    return session.exec(select(Person.code).where(Person.badge == badge)).first() or said.upper()
+    if row is None:
+        return said.upper()
+    return row.code if badge_fault(session, row.code) else row.person
+
+
+def badge_of(session: Session, code: str) -> Badge:
+    """The badge with this code; UnknownCode when there is none."""
+    row = session.get(Badge, code)
+    if row is None:
+        raise UnknownCode(code)
+    return row
+
+
+def live_badge(session: Session, person: str) -> Badge | None:
+    """The badge that a person has now; who has left has none."""
+    return session.exec(select(Badge).where(Badge.person == person, col(Badge.ended_at).is_(None))).first()
+
+
+def copy_of_badge(session: Session, badge: Badge | None) -> Copy | None:
+    """The one print of a badge, as a rule asks for it."""
+    printed = session.get(BadgePrinted, badge.code) if badge else None
+    if printed is None:
+        return None
+    back = session.get(BadgeVerified, printed.badge_code)
+    return Copy(printed.badge_code, 1, "", printed.at, printed.by, back.at if back else None)
+
+
+def badge_fault(session: Session, code: str) -> str:
+    """Why this badge stands for nobody, or "" when it stands for its person, or is no badge at all."""
+    row = session.get(Badge, code)
+    return (against_badge(row.ended_at, session.get(BadgeVerified, code) is not None) or "") if row else ""
 
 
 # ---- for viewers ----
@@ -202,12 +239,24 @@ class PersonLine(Frozen):
     state: str  # "", "locked", "left", "no password"
 
 
+class BadgeView(Frozen):
+    """A badge that somebody has or had: how far it is in its life, and why it is void."""
+
+    code: str
+    at: datetime
+    printed_at: datetime | None
+    printed_by: str
+    verified_at: datetime | None
+    ended_at: datetime | None
+    ended_why: str
+
+
 class PersonView(Frozen):
-    """One person with every role they ever had."""
+    """One person with every role and every badge they ever had, the newest first."""
 
     code: str
     name: str
-    badge: str
+    badges: tuple[BadgeView, ...]
     since: datetime
     state: str
     statement_at: datetime | None
@@ -265,8 +314,26 @@ def person_view(session: Session, person: str) -> PersonView | None:
         return None
     accepted = session.get(StatementAccepted, person)
     return PersonView(
-        code=row.code, name=row.name, badge=row.badge, since=row.at, state=_states(session, [person])[person],
+        code=row.code, name=row.name, badges=_badges(session, person), since=row.at, state=_states(session, [person])[person],
         statement_at=accepted.at if accepted else None, roles=tuple(_roles(session, col(RoleGranted.person) == person)),
+    )  # fmt: skip
+
+
+def _badges(session: Session, person: str) -> tuple[BadgeView, ...]:
+    rows = session.exec(
+        select(Badge, BadgePrinted, BadgeVerified)
+        .join(BadgePrinted, col(BadgePrinted.badge_code) == Badge.code, isouter=True)
+        .join(BadgeVerified, col(BadgeVerified.badge_code) == Badge.code, isouter=True)
+        .where(Badge.person == person)
+        .order_by(col(Badge.at).desc())
+    ).all()
+    names = names_of(session, {printed.by for _, printed, _ in rows if printed})
+    return tuple(
+        BadgeView(
+            code=badge.code, at=badge.at, printed_at=printed.at if printed else None, printed_by=names[printed.by] if printed else "",
+            verified_at=back.at if back else None, ended_at=badge.ended_at, ended_why=badge.ended_why or "",
+        )
+        for badge, printed, back in rows
     )  # fmt: skip
 
 

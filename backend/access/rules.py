@@ -152,6 +152,13 @@ def _overlap(held: Held, starts_at: datetime, ends_at: datetime | None) -> bool:
     return (held.ends_at is None or held.ends_at > starts_at) and (ends_at is None or held.starts_at < ends_at)
 
 
+def against_badge(ended_at: datetime | None, verified: bool) -> str | None:
+    """The one sentence by which a badge stands for nobody, or None when it stands for its person. It names nobody and tells no reason."""
+    if ended_at:
+        return f"This badge is void since {ended_at:%Y-%m-%d %H:%M} UTC; it stands for nobody any more."
+    return None if verified else "This badge was never scanned back after it was printed; it stands for nobody yet."
+
+
 def against_password(password: str, person: str, name: str) -> Iterator[str]:
     """Every reason why this cannot be a password."""
     if len(password) < SHORTEST_PASSWORD:

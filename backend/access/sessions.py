@@ -15,7 +15,7 @@ from sqlmodel import Session as Connection
 from sqlmodel import col, delete, exists, select
 
 from backend.access.models import Draft, Person, SealedKey, Session, Station
-from backend.access.reads import key_of, known_person, may_not_enter, roles_of
+from backend.access.reads import badge_fault, key_of, known_person, may_not_enter, roles_of
 from backend.access.rules import Viewer, against_password
 from backend.ledger import SYSTEM, Caller, Ledger, Nonsense, Refused
 from backend.ledger.acts import too_often
@@ -62,11 +62,16 @@ def beside(ledger: Ledger) -> Iterator[Connection]:
 def sign_in(ledger: Ledger, settings: Settings, person: str, password: str, station: str) -> tuple[str, datetime] | None:
     """A new session's token and end, or None when person and password do not fit. Either way it is in the record.
 
-    Refused (locked, or no longer working here) is raised. A person who does not exist costs as long as a wrong password.
+    Refused (locked, no longer working here, a badge that stands for nobody) is raised. A person who does not exist costs as long as a wrong
+    password.
     """
     person = "".join(c for c in person if c.isprintable())[:40]
     with ledger.read() as session:
         key, shut = key_of(session, person), may_not_enter(session, person)
+        void = "" if key else badge_fault(session, person)
+    if void:
+        refuse_badge(ledger, person, f"sign-in, {station or UNREGISTERED}", void, station)
+        raise Refused(void)
     public, sealed, cost = (
         (key[0].public, key[0].sealed, key[1]) if key else (*_no_such_key, Cost(settings.argon_time, settings.argon_memory_kib))
     )
@@ -80,6 +85,12 @@ def sign_in(ledger: Ledger, settings: Settings, person: str, password: str, stat
         return None
     ledger.do("access.sign_in", by=Caller(person, station))
     return begin(ledger, settings, person, station)
+
+
+def refuse_badge(ledger: Ledger, badge: str, where: str, why: str, station: str = "") -> None:
+    """That a badge which stands for nobody was used is in the record, at most 30 times a minute for one badge."""
+    if not too_often(f"badge {badge}"):
+        ledger.do("access.refuse_badge", {"badge": badge, "where": where, "why": why}, by=Caller(SYSTEM, station))
 
 
 def begin(ledger: Ledger, settings: Settings, person: str, station: str) -> tuple[str, datetime]:

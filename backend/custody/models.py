@@ -99,6 +99,16 @@ class Print(Recorded, table=True):
     by: Open[str]
 
 
+class PaperFetched(Recorded, table=True):
+    """The paper of a print job or a wristband was given out, once, to who printed it."""
+
+    __tablename__ = "paper_fetched"
+    says: ClassVar[dict[str, str]] = {"of_code": "The paper was given out already; it is given out once."}
+    of_code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    at: Open[When]
+    by: Open[str]
+
+
 class LabelPrinted(Recorded, table=True):
     """A label went to paper in one print job."""
 
@@ -144,6 +154,37 @@ class Place(Recorded, table=True):
     at: Open[When]
     by: Open[str]
     __table_args__: Any = (UniqueConstraint("parent_code", "name"),)
+
+
+class PlacePrinted(Recorded, table=True):
+    """A plate of a place, or the label of a box, went to paper: who, when, how many times by then, and why. Its code is the place's own.
+
+    `paper` is plate or box; template, folder and `values_text` say what stood on it.
+    """
+
+    __tablename__ = "place_printed"
+    says: ClassVar[dict[str, str]] = {"place_code, paper, number": "Somebody else printed this at the same moment."}
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    place_code: Open[str] = Field(foreign_key="place.code", index=True)
+    paper: Open[str]
+    number: Open[int]
+    why: Open[str]
+    template: Open[str]
+    folder: Open[str]
+    values_text: Open[str]
+    at: Open[When]
+    by: Open[str]
+    __table_args__: Any = (UniqueConstraint("place_code", "paper", "number"),)
+
+
+class PlaceVerified(Recorded, table=True):
+    """A print of a plate or of a box's label was scanned back and reads as it should."""
+
+    __tablename__ = "place_verified"
+    says: ClassVar[dict[str, str]] = {"print_code": "This print has been scanned back already."}
+    print_code: Open[str] = Field(primary_key=True, foreign_key="place_printed.code")
+    at: Open[When]
+    by: Open[str]
 
 
 class Occupancy(Recorded, table=True):

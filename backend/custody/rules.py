@@ -12,6 +12,7 @@ from backend.custody.models import BoxClaim, Container, Disposed, HandedOver, La
 MIXED = "Cells of two subjects are never mixed."
 NOT_A_CONTAINER = "This code belongs to no container."
 ONE_SHEET = "These labels are of two subjects; labels of two subjects are never on one print."
+REPRINT = "A label that is missing or spoilt is reprinted: it is void, and the new one has a code of its own."
 HERE = "%Y-%m-%d %H:%M UTC"
 
 UNDER: dict[str, frozenset[str]] = {

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from backend.access.rules import Role
+from backend.access.sessions import refuse_badge
 from backend.batch.reads.growing import chart_of
 from backend.custody.reads.genealogy import genealogy
 from backend.desk.acts import run_verification
@@ -48,6 +49,10 @@ def scan(me: Signed, code: str = "") -> Response:
     if answer is None:
         note_unknown(me.ledger, wanted, me.caller)
         return me.show("not-found.html", 404, code=wanted, text="")
+    if answer.stop and wanted[0] == "B":
+        refuse_badge(me.ledger, wanted, f"the scan of {me.person}, {me.station}", str(answer.stop), me.here.station)
+        todo = [words("Do not let anybody in with it."), words("Give it to an administrator, who destroys it.")]
+        return me.show("stop.html", lead=answer.stop, todo=todo, back="/")
     if answer.stop:
         compare = [(words("You scanned"), answer.subject, answer.coi, answer.title)] if answer.coi else []
         return me.show("stop.html", lead=answer.stop, compare=compare, back="/", reasons=[])

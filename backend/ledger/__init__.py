@@ -3,6 +3,7 @@
 from backend.ledger.arguments import (
     AnyCode,
     Arguments,
+    BadgeCode,
     ContainerCode,
     EquipmentCode,
     LabelCode,
@@ -10,6 +11,7 @@ from backend.ledger.arguments import (
     PlaceCode,
     RecordCode,
     SubjectCode,
+    SupplyCode,
     WristbandCode,
     ask,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "Act",
     "AnyCode",
     "Arguments",
+    "BadgeCode",
     "Caller",
     "Code",
     "ContainerCode",
@@ -56,6 +59,7 @@ __all__ = [
     "Refused",
     "Shown",
     "SubjectCode",
+    "SupplyCode",
     "UnknownCode",
     "Unrecorded",
     "When",

@@ -48,6 +48,8 @@ WristbandCode = Annotated[str, Scanned(("W",))]
 PlaceCode = Annotated[str, Scanned(("P",))]
 EquipmentCode = Annotated[str, Scanned(("E",))]
 LotCode = Annotated[str, Scanned(("T",))]
+SupplyCode = Annotated[str, Scanned(("T", "E"))]  # a lot or a piece of equipment
+BadgeCode = Annotated[str, Scanned(("B",))]
 RecordCode = Annotated[str, Scanned(("K",))]
 AnyCode = Annotated[str, Scanned(("S", "C", "L", "W", "P", "E", "T", "B", "D", "K"))]
 

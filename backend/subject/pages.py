@@ -8,9 +8,8 @@ from fastapi.responses import Response
 
 from backend.access.rules import Role
 from backend.custody.reads.labelling import one_label_pdf, template_in
-from backend.ledger import NotAllowed, Refused
+from backend.ledger import NotAllowed, Refused, refuse
 from backend.subject import reads
-from backend.subject.models import WristbandPrinted, WristbandVerified
 from backend.subject.rules import SCREENS, SEXES, SIMILAR, against_screening, asked
 from backend.trial.reads import current, folder_in_force_code, local_day, status
 from backend.trial.rules import Criterion, against_serology
@@ -110,19 +109,25 @@ def bind(form: Form, me: Signed, coi: str) -> Response:
     return me.go(f"/wristbands/{receipt.result}")
 
 
+@router.post("/wristbands/{code}/paper")
+def fetch(form: Form, me: Signed, code: str) -> Response:
+    me.do("subject.fetch_wristband", form, wristband_code=code)
+    return me.go(f"/wristbands/{code}.pdf")
+
+
 @router.get("/wristbands/{code}.pdf")
 def paper(me: Signed, code: str) -> Response:
-    """The wristband as it goes to paper, until it is scanned back: a second copy would be a second subject."""
+    """The wristband as it goes to paper: for who printed it, within two minutes after they asked for it. A second copy would be a second
+    subject.
+    """
     me.must(*CARE)
     band = reads.wristband(me.session, code)
-    if band.ended_at or me.session.get(WristbandVerified, code) or not me.session.get(WristbandPrinted, code):
-        raise Refused("This wristband has no paper now: it is not printed yet, it is on the subject, or it is void.")
+    refuse(reads.against_paper(me.session, code, me.person, me.now))
     folder = folder_in_force_code(me.session)
     trial = current(me.session).trial
     values = reads.label_values(me.session, band.subject_code, trial)
     about = {"code": code, "trial": trial.trial, "contact": trial.contact.phone}
-    made = one_label_pdf(me.ledger, template_in(me.session, folder, "wristband"), values | about)
-    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="wristband-{code}.pdf"'})
+    return me.paper(one_label_pdf(me.ledger, template_in(me.session, folder, "wristband"), values | about), f"wristband-{code}")
 
 
 @router.get("/wristbands/{code}")
@@ -131,7 +136,11 @@ def wristband_page(me: Signed, code: str) -> Response:
     me.must(*SCREENS)
     band = reads.wristband(me.session, code)
     seen = reads.subject_view(me.session, me.ledger, band.subject_code, me.viewer)
-    return me.show("subject/wristband.html", subject=seen, band=next(one for one in seen.wristbands if one.code == code))
+    return me.show(
+        "subject/wristband.html", subject=seen, band=next(one for one in seen.wristbands if one.code == code),
+        asks=not any(reads.against_paper(me.session, code, me.person, me.now, asking=True)),
+        given=not any(reads.against_paper(me.session, code, me.person, me.now)),
+    )  # fmt: skip
 
 
 @router.post("/wristbands/{code}")
@@ -143,7 +152,7 @@ def print_wristband(form: Form, me: Signed, code: str) -> Response:
 @router.post("/wristbands/{code}/back")
 def verify_wristband(form: Form, me: Signed, code: str) -> Response:
     """The code comes from the scan: another wristband that lies on the printer must not pass as this one."""
-    scanned = "".join(c for c in form.get("wristband_code") if c.isalnum()).upper()
+    scanned = form.scanned("wristband_code")
     if scanned != code:
         raise Refused(f"This is not the wristband that was printed: {scanned or 'nothing'} was scanned. Stop; it must not lie here.")
     me.do("subject.verify_wristband", form)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.access.reads import names_of
 from backend.access.rules import Viewer
+from backend.custody.reads.labelling import given_out_at
 from backend.ledger import Ledger, UnknownCode
 from backend.ledger.sealing import Keyring
 from backend.subject import rules
@@ -27,6 +28,7 @@ from backend.subject.models import (
 )
 from backend.trial.reads import folder, local_day
 from backend.trial.rules import SerologyResult, TrialFile
+from labels.copies import against_fetching
 
 PAGE = 25
 
@@ -182,6 +184,17 @@ def wristband(session: Session, code: str) -> Wristband:
 def live_wristband(session: Session, coi: str) -> Wristband | None:
     """The wristband that the subject wears now."""
     return session.exec(select(Wristband).where(Wristband.subject_code == coi, col(Wristband.ended_at).is_(None))).first()
+
+
+def against_paper(session: Session, code: str, person: str, at: datetime, *, asking: bool = False) -> Iterator[str]:
+    """Every reason why this person is not given the paper of this wristband now; `asking` for it, when it was never given out."""
+    band, printed = wristband(session, code), session.get(WristbandPrinted, code)
+    if printed is None:
+        yield "This wristband is not printed yet."
+        return
+    since = given_out_at(session, code) or (at if asking else None)
+    back = band.ended_at is not None or session.get(WristbandVerified, code) is not None
+    yield from against_fetching(printed.by, person, since, at, back=back, again=rules.REISSUE)
 
 
 def against_wristband(session: Session, code: str, coi: str) -> Iterator[str]:

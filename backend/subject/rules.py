@@ -19,6 +19,7 @@ SIMILAR = (
 )
 NOT_THE_NAME = "The name that was stated is not the name in the record; this may be another person."
 NOT_THE_BIRTH_DATE = "The date of birth that was stated is not the one in the record; this may be another person."
+REISSUE = "A wristband that did not come out is replaced: issue a new one, which makes this one void."
 SHORT_NAME = 6  # letters; in a shorter name one different letter is already as much as two in a longer one
 SEXES = ("female", "male")
 SCREENS = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE, Role.TECHNICIAN, Role.QA, Role.ANALYST, Role.INSPECTOR})

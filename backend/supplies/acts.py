@@ -1,19 +1,21 @@
-"""What may be done with supplies: receive a lot, register and calibrate equipment, take either out of use."""
+"""What may be done with supplies: receive a lot, register and calibrate equipment, take either out of use, print its label."""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from backend.access.rules import Role
-from backend.ledger import EquipmentCode, LotCode, Now, Open, act, ask, refuse
+from backend.ledger import EquipmentCode, LotCode, Now, Open, Refused, SupplyCode, act, ask, refuse
 from backend.settings import settings
 from backend.supplies import rules
-from backend.supplies.models import Calibrated, Equipment, Lot
-from backend.supplies.reads import equipment_of, lot_of
+from backend.supplies.models import Calibrated, Equipment, Lot, SupplyPrinted, SupplyVerified
+from backend.supplies.reads import equipment_of, label_of, lot_of, newest_print
+from labels.copies import FIRST, against_printing, against_scanning_back
 
 KEEPERS = {Role.TECHNICIAN, Role.QA}
+FITTERS = set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.INSPECTOR, Role.UNMASK}
 
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -23,6 +25,7 @@ LotNumber = Annotated[Words, ask("Lot number")]
 Grade = Annotated[Words, ask("Grade", hint="Such as GMP, Ph. Eur., research")]
 Kind = Annotated[Words, ask("Kind", hint="As the master record calls it")]
 Name = Annotated[Words, ask("Name", hint="As it is written on it: BSC-2")]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=200), ask("Why it is printed", hint="Why again, if it was printed before")]
 Serial = Annotated[Words, ask("Serial number")]
 
 
@@ -108,3 +111,33 @@ def withdraw_equipment(now: Now, equipment: EquipmentCode) -> Equipment:
         refuse(f"{row.name} was taken out of use already: {row.ended_why}")
     row.ended_at, row.ended_by, row.ended_why = now.at, now.by, now.reason
     return row
+
+
+@act(
+    "supplies.print_label", roles=FITTERS, title="Print the label of a lot or of equipment", writes={"supplies"},
+    tells="{by} printed the label of {supply}: {why}.", page="/supplies/{supply}",
+)  # fmt: skip
+def print_label(now: Now, supply: SupplyCode, why: Open[Why] = FIRST) -> SupplyPrinted:
+    """The label goes to paper, for who printed it. Its code is the thing's own and stays; a reprint says why and is counted."""
+    label_of(now.session, supply, demo=True)
+    newest = newest_print(now.session, supply)
+    refuse(against_printing(newest, why))
+    number = newest.number + 1 if newest else 1
+    return now.add(SupplyPrinted(code=now.draw("K"), supply_code=supply, number=number, why=why, at=now.at, by=now.by))
+
+
+def _waits(session: Session, code: str) -> bool:
+    newest = newest_print(session, code)
+    return newest is not None and newest.back_at is None
+
+
+@act(
+    "supplies.verify_label", roles=FITTERS, title="Scan the label back", writes={"supplies"}, offers=("T", "E"), ready=_waits,
+    tells="{by} scanned the label of {supply} back.", page="/supplies/{code}",
+)  # fmt: skip
+def verify_label(now: Now, supply: SupplyCode) -> SupplyVerified:
+    """The newest label of the lot or piece of equipment reads as it should. One that was never printed is refused."""
+    newest = newest_print(now.session, supply)
+    if newest is None or newest.back_at:
+        raise Refused(*against_scanning_back(newest))
+    return now.add(SupplyVerified(print_code=newest.code, at=now.at, by=now.by))

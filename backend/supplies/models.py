@@ -1,4 +1,4 @@
-"""What we keep of materials and equipment. They are shared by all subjects and stand on the chain `supplies`."""
+"""What we keep of materials, equipment and their labels. They are shared by all subjects and stand on the chain `supplies`."""
 
 from datetime import date
 from typing import Any, ClassVar
@@ -54,5 +54,29 @@ class Calibrated(Recorded, table=True):
     equipment_code: Open[str] = Field(foreign_key="equipment.code", index=True)
     until: Open[date]
     certificate: Open[str]
+    at: Open[When]
+    by: Open[str]
+
+
+class SupplyPrinted(Recorded, table=True):
+    """The label of a lot or a piece of equipment went to paper: who, when, how many times by then, and why. Its code is the thing's own."""
+
+    __tablename__ = "supply_printed"
+    says: ClassVar[dict[str, str]] = {"supply_code, number": "Somebody else printed this at the same moment."}
+    code: Open[str] = Field(primary_key=True, foreign_key="code.code")
+    supply_code: Open[str] = Field(foreign_key="code.code", index=True)
+    number: Open[int]
+    why: Open[str]
+    at: Open[When]
+    by: Open[str]
+    __table_args__: Any = (UniqueConstraint("supply_code", "number"),)
+
+
+class SupplyVerified(Recorded, table=True):
+    """A print of such a label was scanned back and reads as it should."""
+
+    __tablename__ = "supply_verified"
+    says: ClassVar[dict[str, str]] = {"print_code": "This print has been scanned back already."}
+    print_code: Open[str] = Field(primary_key=True, foreign_key="supply_printed.code")
     at: Open[When]
     by: Open[str]

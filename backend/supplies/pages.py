@@ -1,4 +1,4 @@
-"""Lots and equipment as lists, each with the form that adds one and the label that carries its code."""
+"""Lots and equipment as lists, each with the form that adds one, and the page of the label that carries its code."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -7,15 +7,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from backend.access.rules import Role
-from backend.ledger import Refused
+from backend.ledger import Refused, refuse
 from backend.settings import settings
-from backend.supplies import reads, rules
+from backend.supplies import reads
 from backend.trial.reads import current
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
-from labels.fields import CannotPrint
+from labels.copies import against_paper
 from labels.sheet import pdf
-from labels.templates import LabelTemplate, fill
 
 router = APIRouter()
 SEES = tuple(set(Role) - {Role.ASSESSOR, Role.COURIER, Role.RANDOMISER})
@@ -69,25 +68,43 @@ def _named(me: Me, part: str) -> list[str]:
         return []
 
 
-@router.get("/lots/{code}.pdf")
-def lot_label(me: Signed, code: str) -> Response:
+@router.get("/supplies/{code}.pdf")
+def label_pdf(me: Signed, code: str) -> Response:
+    """The label as it was printed just now, for who printed it."""
     me.must(*SEES)
-    lot = reads.lot_of(me.session, code)
-    values = {"place_name": lot.item, "place_path": lot.lot_number, "expires_on": lot.expires_on.isoformat()}
-    return _label(me, code, rules.LOT_LABEL, values)
+    _called(me, code)
+    refuse(against_paper(reads.newest_print(me.session, code), me.person, me.now))
+    return me.paper(pdf([reads.label_of(me.session, code, demo=me.request.app.state.demo)], settings().fonts), code)
 
 
-@router.get("/equipment/{code}.pdf")
-def equipment_label(me: Signed, code: str) -> Response:
+@router.get("/supplies/{code}")
+def label(me: Signed, code: str) -> Response:
+    """The label of a lot or a piece of equipment: how often it was printed, print it, scan it back."""
     me.must(*SEES)
-    one = reads.equipment_of(me.session, code)
-    return _label(me, code, rules.EQUIPMENT_LABEL, {"place_name": one.name, "place_path": one.kind})
+    what = _called(me, code)
+    newest = reads.newest_print(me.session, code)
+    given = not any(against_paper(newest, me.person, me.now))
+    return me.show("supplies/label.html", code=code, what=what, newest=me.named(newest), given=given)
 
 
-def _label(me: Me, code: str, template: LabelTemplate, values: dict[str, str]) -> Response:
-    """The label of a lot or a piece of equipment: its own code is on it, so it may be printed as often as it wears out."""
-    try:
-        made = pdf([fill(template, values | {"code": code}, demo=me.request.app.state.demo)], settings().fonts)
-    except CannotPrint as no:
-        raise Refused(f"{values['place_name']} cannot be printed on this label. {no.sentence}") from no
-    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{code}.pdf"'})
+@router.post("/supplies/{code}")
+def print_label(form: Form, me: Signed, code: str) -> Response:
+    me.do("supplies.print_label", form, supply=code)
+    return me.go(f"/supplies/{code}.pdf")
+
+
+@router.post("/supplies/{code}/back")
+def scan_back(form: Form, me: Signed, code: str) -> Response:
+    """The code comes from the scan: the label of something else must not pass as this one."""
+    if form.scanned("supply") != code:
+        raise Refused("This is not the label that was printed for it. Stop; it must not be put on it.")
+    me.do("supplies.verify_label", form, supply=code)
+    return me.go(f"/supplies/{code}")
+
+
+def _called(me: Me, code: str) -> str:
+    """What this lot or piece of equipment is called; UnknownCode when it is neither."""
+    if code.startswith("T"):
+        lot = reads.lot_of(me.session, code)
+        return f"{lot.item}, {lot.lot_number}"
+    return reads.equipment_of(me.session, code).name

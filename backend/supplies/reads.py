@@ -6,10 +6,16 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, or_, select
 
-from backend.ledger import UnknownCode, each
+from backend.ledger import Refused, UnknownCode, each
+from backend.settings import settings
 from backend.supplies import rules
-from backend.supplies.models import Calibrated, Equipment, Lot
+from backend.supplies.models import Calibrated, Equipment, Lot, SupplyPrinted, SupplyVerified
 from backend.trial.rules.master_record import EquipmentKind
+from labels.copies import Copy
+from labels.fields import CannotPrint
+from labels.fonts import load_fonts
+from labels.layout import Filled, place
+from labels.templates import fill
 
 
 class LotView(BaseModel):
@@ -52,6 +58,34 @@ def equipment_of(session: Session, code: str) -> Equipment:
     if found is None:
         raise UnknownCode(code)
     return found
+
+
+def label_of(session: Session, code: str, *, demo: bool) -> Filled:
+    """The label of a lot (T) or a piece of equipment (E); what cannot be printed whole is refused."""
+    if code[0] == "T":
+        lot = lot_of(session, code)
+        template, name = rules.LOT_LABEL, lot.item
+        values = {"place_name": name, "place_path": lot.lot_number, "expires_on": lot.expires_on.isoformat()}
+    else:
+        one = equipment_of(session, code)
+        template, name = rules.EQUIPMENT_LABEL, one.name
+        values = {"place_name": name, "place_path": one.kind}
+    try:
+        label = fill(template, values | {"code": code}, demo=demo)
+        place(label, load_fonts(settings().fonts))
+    except CannotPrint as no:
+        raise Refused(f"{name} cannot be printed on this label. {no.sentence}") from no
+    return label
+
+
+def newest_print(session: Session, code: str) -> Copy | None:
+    """The newest print of the label of this lot or piece of equipment."""
+    query = select(SupplyPrinted).where(SupplyPrinted.supply_code == code).order_by(col(SupplyPrinted.number).desc())
+    row = session.exec(query).first()
+    if row is None:
+        return None
+    back = session.get(SupplyVerified, row.code)
+    return Copy(row.code, row.number, row.why, row.at, row.by, back.at if back else None)
 
 
 def supply_of(session: Session, code: str, today: date, kinds: Mapping[str, EquipmentKind]) -> rules.Supply:

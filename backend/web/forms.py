@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from backend.ledger import Act, Credential
 from backend.web.shield import LARGEST
+from labels.codes import NotACode, read
 
 FURTHEST = 100_000
 PageNumber = Annotated[int, AfterValidator(lambda wanted: min(max(wanted, 1), FURTHEST))]
@@ -34,6 +35,13 @@ class Sent:
     def all(self, name: str) -> list[str]:
         """Every value of a name, without the empty ones."""
         return [v for v in self.values.get(name, []) if v.strip()]
+
+    def scanned(self, name: str) -> str:
+        """The code in a field, without what people and scanners put around it; what is no code comes back as it was sent, shortened."""
+        try:
+            return read(self.get(name))
+        except NotACode:
+            return self.get(name).strip()[:40]
 
     def under(self, prefix: str) -> dict[str, str]:
         """The values whose names begin with `prefix`, by what follows it."""

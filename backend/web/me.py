@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, SQLModel
 
 from backend.access import sessions
-from backend.access.reads import person_of
+from backend.access.reads import names_of, person_of
 from backend.access.rules import Viewer
 from backend.ledger import REGISTRY, Act, Caller, Credential, Ledger, NotAllowed, Receipt, Shown, digest_of, offered
 from backend.ledger.acts import turn_away
@@ -25,6 +25,7 @@ from backend.web import addresses
 from backend.web.forms import Form, Sent
 from backend.web.frame import say as _
 from backend.web.frame import spoken
+from labels.copies import Copy
 
 
 class Me:
@@ -111,6 +112,14 @@ class Me:
     def go(self, path: str) -> Response:
         """After an act: on to the page that shows what is true now."""
         return RedirectResponse(path, status_code=303)
+
+    def named(self, copy: Copy | None) -> Copy | None:
+        """A print with the name of who printed it."""
+        return copy and copy._replace(by=names_of(self.session, [copy.by]).get(copy.by, copy.by))
+
+    def paper(self, made: bytes, name: str) -> Response:
+        """A PDF, shown by the browser; `name` is what it is saved as."""
+        return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}.pdf"'})
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:

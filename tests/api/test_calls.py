@@ -188,8 +188,8 @@ def test_p4_an_unknown_code_and_one_that_is_not_theirs_answer_alike(at: Callable
 
 
 def test_a_badge_is_answered_with_its_person(ledger: Ledger) -> None:
-    with ledger.engine.connect() as conn:
-        badge = conn.exec_driver_sql("SELECT badge FROM person WHERE code = 'TECH1'").scalar()
+    story.folder_approved(ledger)
+    badge = story.badge(ledger, "TECH1")
     said = caller(ledger, "QA1").get(f"{V1}/codes/{badge}").json()
     assert "Lin Yue" in str(said["code"])
 

@@ -109,10 +109,11 @@ class Someone:
             self.page.locator("#sign-second-password").fill(second_password)
         return self.press(button)
 
-    def paper(self, link: str = "Open the PDF") -> bytes:
-        """The PDF behind a link, as this person's browser gets it."""
-        href = self.page.get_by_role("link", name=link).get_attribute("href")
-        answer = self.context.request.get(f"{self.address}{href}")
+    def paper(self, button: str = "Open the PDF") -> bytes:
+        """The PDF behind a button, as this person's browser gets it; the page stays where it is."""
+        form = self.page.locator("form").filter(has=self.page.get_by_role("button", name=button))
+        key = form.locator("[name=key]").get_attribute("value") or ""
+        answer = self.context.request.post(f"{self.address}{form.get_attribute('action')}", form={"key": key})
         assert answer.headers["content-type"] == "application/pdf"
         return answer.body()
 

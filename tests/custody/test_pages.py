@@ -9,7 +9,7 @@ from backend.custody.models import Label, Occupancy, Place
 from labels.codes import draw
 from tests.custody import rig
 from tests.people import PASSWORD, by
-from tests.visit import THERE, send, signed_in, words
+from tests.visit import THERE, paper, send, signed_in, words
 
 TWO = {"password": PASSWORD, "second_person": "TECH2", "second_password": PASSWORD}
 
@@ -18,8 +18,8 @@ def test_labels_go_from_request_to_container_on_their_pages(built: Any) -> None:
     made = rig.make(built.ledger, "S08", 2)
     client = signed_in(built.ledger, "TECH1")
     page = send(client, "/labels", {"label": made.labels}).headers["location"]
-    paper = client.get(page + ".pdf")
-    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    sheet = paper(client, page, f"{page}/paper")
+    assert (sheet.status_code, sheet.headers["content-type"]) == (200, "application/pdf")
     for label in made.labels:
         assert send(client, page, {"label": label}).status_code == 303
     for label in made.labels:
@@ -111,7 +111,7 @@ def test_a_box_is_added_with_its_positions_and_its_plate_prints(built: Any) -> N
     assert send(client, f"/places?under={rack}", {"parent": rack, "kind": "box", "name": "Box 7"}).status_code == 303
     box = rig.rows(built.ledger, Place, name="Box 7")[0].code
     assert "81" in words(client.get(f"/places?under={rack}"))
-    assert client.get(f"/places/{box}.pdf").content.startswith(b"%PDF")
+    assert paper(client, f"/places?under={box}", f"/places/{box}/plate").content.startswith(b"%PDF")
     again = send(client, f"/places?under={rack}", {"parent": rack, "kind": "box", "name": "Box 7"})
     assert again.status_code == 409 and "of this name here already" in words(again)
 

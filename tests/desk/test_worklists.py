@@ -110,8 +110,8 @@ def test_what_is_fixed_is_said_in_the_language_of_the_installation(at: Stage, pe
         codes = {
             "coi": here.told.coi,  # type: ignore[attr-defined]
             "wristband": conn.exec_driver_sql("SELECT code FROM wristband WHERE ended_at IS NULL").scalar(),
-            "badge": conn.exec_driver_sql("SELECT badge FROM person WHERE code = 'TECH1'").scalar(),
         }
+    codes["badge"] = story.badge(here.ledger, "TECH1")
     client = signed_in(here.ledger, person)
     client.app.state.catalogue = Marked()  # type: ignore[attr-defined]
     number = story.PEOPLE[0].number

@@ -52,7 +52,7 @@ TABLES = {
     "/people/{code}": "SELECT code FROM person",
     "/roles/{granted}": "SELECT code FROM role_granted",
     "/lots/{code}": "SELECT code FROM lot",
-    "/equipment/{code}": "SELECT code FROM equipment",
+    "/supplies/{code}": "SELECT code FROM equipment",
     "/places/{code}": "SELECT code FROM place",
     "{act_id}": "SELECT act_id FROM entry ORDER BY at DESC LIMIT 3",
     "{coi}": "SELECT code FROM subject",

@@ -77,7 +77,8 @@ def bind(ward: Ward, ledger: Ledger, coi: str, who: Somebody) -> str:
     coordinator.sign("Bind", {"stated_name": who.full_name, "stated_birth_date": who.birth_date}, second="NURS1").did()
     band = coordinator.at.rsplit("/", 1)[-1]
     coordinator.press("Print the wristband").did()
-    assert coordinator.client.get(f"/wristbands/{band}.pdf").content.startswith(b"%PDF")
+    assert coordinator.press("Open the PDF").answer.content.startswith(b"%PDF")
+    coordinator.open(f"/wristbands/{band}")
     coordinator.press("It reads", {"wristband_code": band}).did()
     return band
 

@@ -20,7 +20,7 @@ from labels.codes import shown
 from tests import story
 from tests.conftest import At
 from tests.people import by, sign
-from tests.visit import signed_in, words
+from tests.visit import paper, signed_in, words
 
 WHERE = ("CRY-2", None)
 DPI = (203, 300)
@@ -47,11 +47,12 @@ def papers(pdf: bytes, dpi: int) -> Iterator[Paper]:
     document.close()
 
 
-def fetched(ledger: Ledger, address: str, dpi: int, person: str = "COOR1") -> list[Paper]:
-    """The pages of a PDF as somebody gets it from its address."""
-    answer = signed_in(ledger, person).get(address)
+def fetched(ledger: Ledger, page: str, to: str, person: str = "COOR1") -> bytes:
+    """A PDF as somebody gets it who presses the button for it on its page."""
+    answer = paper(signed_in(ledger, person), page, f"{page}{to}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), words(answer)
-    return list(papers(answer.content, dpi))
+    made: bytes = answer.content
+    return made
 
 
 def print_waiting(ledger: Ledger, template: str, person: str) -> str:
@@ -66,12 +67,12 @@ def compare(session: Session, job: str, printed: list[Paper]) -> list[Label]:
     """Every page of a print is its label in the database: the symbol is its code, and each field that the template names is read."""
     kept = list(labels_of_print(session, job))
     assert [one.symbols for one in printed] == [[label.code] for label in kept]
-    for paper, label in zip(printed, kept, strict=True):
+    for seen, label in zip(printed, kept, strict=True):
         recorded, template = values_of(label.values_text), template_of(session, label)
         owner = session.exec(select(Subject).where(Subject.code == label.chain)).one()
         assert (recorded["coi"], recorded["subject_number"]) == (owner.code, owner.number)
-        paper.says(*_named(recorded | {"code": label.code}, [line.text for line in (*template.lines, *template.statutory)]))
-        paper.says("FOR AUTOLOGOUS USE ONLY", shown(owner.code), owner.number)
+        seen.says(*_named(recorded | {"code": label.code}, [line.text for line in (*template.lines, *template.statutory)]))
+        seen.says("FOR AUTOLOGOUS USE ONLY", shown(owner.code), owner.number)
     return kept
 
 
@@ -88,8 +89,9 @@ def test_the_labels_of_a_print_are_what_the_database_says(at: Callable[..., At])
     run.player.scan_all(here.ledger, run.batch, WHERE, "TECH1")
     here.ledger.do("batch.prepare_labels", args(run.batch, WHERE) | {"number": 14}, by=by("TECH1"))
     job = print_waiting(here.ledger, "cryovial", "TECH1")
+    sheets = fetched(here.ledger, f"/labels/{job}", "/paper", "TECH1")
     for dpi in DPI:
-        printed = fetched(here.ledger, f"/labels/{job}.pdf", dpi, "TECH1")
+        printed = list(papers(sheets, dpi))
         with here.ledger.read() as session:
             assert len(compare(session, job, printed)) == 14
         assert not [one for one in printed for part in run.harvest.who.full_name.split() if part in one.words]
@@ -107,8 +109,9 @@ def ward(at: Callable[..., At]) -> At:
 @pytest.mark.parametrize(("template", "many"), [("collection", 1), ("container", 2)])
 def test_the_labels_of_a_marrow_and_of_a_tube_are_what_the_database_says(ward: At, template: str, many: int) -> None:
     job = print_waiting(ward.ledger, template, "COOR1")
+    sheets = fetched(ward.ledger, f"/labels/{job}", "/paper")
     for dpi in DPI:
-        printed = fetched(ward.ledger, f"/labels/{job}.pdf", dpi)
+        printed = list(papers(sheets, dpi))
         with ward.ledger.read() as session:
             kept = compare(session, job, printed)
         assert {label.template for label in kept} == {template}
@@ -124,10 +127,11 @@ def test_a_wristband_is_what_the_database_says(ward: At) -> None:
     with ledger.read() as session:
         band, trial = session.get_one(Wristband, code), current(session).trial
         owner = session.get_one(Subject, band.subject_code)
+    sheet = fetched(ledger, f"/wristbands/{code}", "/paper")
     for dpi in DPI:
-        [paper] = fetched(ledger, f"/wristbands/{code}.pdf", dpi)
-        assert set(paper.symbols) == {code}
-        paper.says(shown(code), shown(owner.code), owner.number, trial.trial, trial.contact.phone)
+        [band_seen] = papers(sheet, dpi)
+        assert set(band_seen.symbols) == {code}
+        band_seen.says(shown(code), shown(owner.code), owner.number, trial.trial, trial.contact.phone)
 
 
 def test_the_plates_of_places_lots_and_equipment_are_what_the_database_says(at: Callable[..., At]) -> None:
@@ -141,14 +145,15 @@ def test_the_plates_of_places_lots_and_equipment_are_what_the_database_says(at: 
     first = {place.kind: place for place in sorted(places, key=lambda place: place.code)}
     assert set(first) >= {"site", "building", "room", "tank", "rack", "box", "position"}
     above = {place.code: place for place in places}
+    sheets: list[tuple[str, bytes, tuple[str, ...]]] = []
+    for place in first.values():
+        parent = [above[place.parent_code].name] if place.parent_code else []
+        made = paper(signed_in(ledger, "ADM1"), f"/places?under={place.code}", f"/places/{place.code}/plate").content
+        sheets.append((place.code, made, (place.name, *parent)))
+    of_lot, of_one = (lot.item, lot.lot_number, lot.expires_on.isoformat()), (one.name, one.kind)
+    sheets += [(kept.code, fetched(ledger, f"/supplies/{kept.code}", "", "TECH1"), told) for kept, told in ((lot, of_lot), (one, of_one))]
     for dpi in DPI:
-        for place in first.values():
-            [paper] = fetched(ledger, f"/places/{place.code}.pdf", dpi, "ADM1")
-            assert paper.symbols == [place.code]
-            parent = [above[place.parent_code].name] if place.parent_code else []
-            paper.says(place.name, shown(place.code), *parent)
-        of_lot, of_one = (lot.item, lot.lot_number, lot.expires_on.isoformat()), (one.name, one.kind)
-        for kept, address, told in ((lot, "lots", of_lot), (one, "equipment", of_one)):
-            [paper] = fetched(ledger, f"/{address}/{kept.code}.pdf", dpi, "TECH1")
-            assert paper.symbols == [kept.code]
-            paper.says(shown(kept.code), *told)
+        for code, made, told in sheets:
+            [plate] = papers(made, dpi)
+            assert plate.symbols == [code]
+            plate.says(shown(code), *told)

@@ -28,7 +28,7 @@ TABLES = {
     "/wristbands/{code}": "SELECT code FROM wristband",
     "/people/{code}": "SELECT code FROM person WHERE code = 'TECH1'",
     "/lots/{code}": "SELECT code FROM lot ORDER BY lot_number LIMIT 1",
-    "/equipment/{code}": "SELECT code FROM equipment ORDER BY name LIMIT 1",
+    "/supplies/{code}": "SELECT code FROM equipment ORDER BY name LIMIT 1",
     "/places/{code}": "SELECT code FROM place ORDER BY path LIMIT 1",
     "{coi}": "SELECT code FROM subject",
 }

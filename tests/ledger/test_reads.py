@@ -28,7 +28,7 @@ def test_an_entry_is_told_in_a_sentence_with_printed_names(ledger: Ledger) -> No
     assert told.sentence == "Ada Adler added New Person (NEW1)."
     assert (told.title, told.by, told.name, told.station) == ("Add a person", "ADM1", "Ada Adler", "Bench 2")
     assert told.inputs == {"Staff number": "NEW1", "Printed name": "New Person"}
-    assert {change.table for change in told.changes} == {"code", "person"}
+    assert {change.table for change in told.changes} == {"badge", "code", "person"}
     assert told.result == "NEW1"
 
 

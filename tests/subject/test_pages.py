@@ -10,7 +10,7 @@ from tests import story
 from tests.conftest import At
 from tests.people import PASSWORD
 from tests.story import PEOPLE, Enrolled, Somebody
-from tests.visit import send, signed_in, words
+from tests.visit import paper, send, signed_in, words
 
 SIGNED = {"password": PASSWORD}
 TWO = {"password": PASSWORD, "second_password": PASSWORD}
@@ -166,9 +166,10 @@ def test_binding_leads_to_the_wristband_which_is_printed_and_scanned_back(enroll
     code = page.rsplit("/", 1)[-1]
     assert client.get(f"{page}.pdf").status_code == 409
     assert send(client, page, {}).status_code == 303
-    paper = client.get(f"{page}.pdf")
-    assert paper.headers["content-type"] == "application/pdf"
-    assert paper.content.startswith(b"%PDF")
+    assert client.get(f"{page}.pdf").status_code == 409
+    sheet = paper(client, page, f"{page}/paper")
+    assert sheet.headers["content-type"] == "application/pdf"
+    assert sheet.content.startswith(b"%PDF")
     other = send(client, page, {"wristband_code": "W0000000000000"}, to=f"{page}/back")
     assert other.status_code == 409
     assert "This is not the wristband that was printed" in words(other)

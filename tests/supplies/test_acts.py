@@ -9,11 +9,11 @@ import pytest
 from backend.ledger import Ledger, Nonsense, NotAllowed, Refused, UnknownCode
 from backend.supplies import rules
 from backend.supplies.models import Equipment, Lot
-from backend.supplies.reads import equipment_of, equipment_view, lot_of, lots
+from backend.supplies.reads import equipment_of, equipment_view, lot_of, lots, newest_print
 from labels.codes import draw
 from tests import story
 from tests.people import by
-from tests.visit import send, signed_in, words
+from tests.visit import paper, send, signed_in, words
 
 TODAY = date(2026, 3, 2)
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -144,18 +144,19 @@ def test_the_pages_show_add_and_print_what_there_is(at: Callable[..., Any]) -> N
     assert again.status_code == 409 and "scan its label" in words(again) and 'value="99-9"' in again.text
     assert send(client, "/equipment", CABINET).status_code == 303
     assert "never been calibrated" in words(client.get("/equipment?words=BSC"))
-    papers = [f"/{'lots' if code.startswith('T') else 'equipment'}/{code}.pdf" for code in here.told.values()]
-    for path in papers:  # whatever the master record calls it fits its label
-        paper = client.get(path)
-        assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
-        assert paper.content.startswith(b"%PDF")
+    for code in here.told.values():  # whatever the master record calls it fits its label
+        sheet = paper(client, f"/supplies/{code}", f"/supplies/{code}")
+        assert (sheet.status_code, sheet.headers["content-type"]) == (200, "application/pdf")
+        assert sheet.content.startswith(b"%PDF")
 
 
 def test_what_does_not_fit_its_label_is_said_and_not_cut_off(at: Callable[..., Any]) -> None:
     here = at("supplied", _supplied)
     code = do(here.ledger, "supplies.receive_lot", LOT | {"item": "a material with a name that nobody can print"})
-    answer = signed_in(here.ledger, "TECH1").get(f"/lots/{code}.pdf")
+    answer = paper(signed_in(here.ledger, "TECH1"), f"/supplies/{code}", f"/supplies/{code}")
     assert answer.status_code == 409 and "cannot be printed on this label" in words(answer)
+    with here.ledger.read() as session:
+        assert newest_print(session, code) is None
 
 
 @pytest.mark.parametrize("person", ["ASSE1", "COUR1", "RAND1"])

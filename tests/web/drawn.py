@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 11, 22, 14, 6, 10, tzinfo=timezone(timedelta(hours=8)))
 COI = "SK7QX9M2PD4W8"
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use", "path", "circle", "rect"}
-PARTS = {"kit.html", "fields.html", "says.html", "layout.html"}
+PARTS = {"kit.html", "fields.html", "copies.html", "says.html", "layout.html"}
 PAGES = sorted(page.name for page in (WEB / "templates").glob("*.html") if page.name not in PARTS)
 ALL = [*PAGES, *sorted(page.name for page in SAMPLES.glob("*.html"))]
 

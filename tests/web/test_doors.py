@@ -11,6 +11,7 @@ from backend.access import sessions
 from backend.access.models import Alert, Draft, PersonLocked, Session, SignInFailed
 from backend.access.rules import STATEMENT
 from backend.ledger import SYSTEM, Caller, Ledger
+from tests import story
 from tests.people import PASSWORD, by, sign
 from tests.visit import SETTINGS, THERE, send, signed_in, visit, words
 
@@ -36,8 +37,8 @@ def test_a_token_is_kept_only_as_its_hash(ledger: Ledger) -> None:
 
 
 def test_a_badge_signs_in_as_its_person(ledger: Ledger) -> None:
-    with ledger.engine.connect() as conn:
-        badge = conn.exec_driver_sql("SELECT badge FROM person WHERE code = 'TECH1'").scalar()
+    story.folder_approved(ledger)
+    badge = story.badge(ledger, "TECH1")
     assert visit(ledger).post("/sign-in", data={"person": badge, "password": PASSWORD}).status_code == 303
 
 

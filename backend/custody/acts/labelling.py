@@ -8,14 +8,11 @@ from sqlmodel import Session, col, select
 
 from backend.access.rules import Role
 from backend.custody import rules
-from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Print
-from backend.custody.reads.labelling import of_trial, printable, template_in, template_of
+from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, PaperFetched, Print
+from backend.custody.reads.containers import text_of, values_of
+from backend.custody.reads.labelling import against_paper, of_trial, printable, template_in, template_of
 from backend.ledger import LabelCode, Now, Open, RecordCode, Refused, act, ask, refuse
-from backend.settings import settings
 from backend.trial.reads import folder_in_force_code
-from labels.fields import CannotPrint
-from labels.fonts import load_fonts
-from labels.layout import Filled, place
 from labels.stocks import SHEETS
 from labels.templates import LabelTemplate, needed
 
@@ -47,11 +44,11 @@ def _request(now: Now, source: str, paper: LabelTemplate, of: str | None, values
     known = of_trial(now.session, source, paper.stage) | (_of_container(container) if container else {})
     values = {"coi": now.subject or "", "evaluation_missing": "", "reactive_for": ""} | known | values
     values = {name: values[name] for name in sorted(needed(paper) - {"code", "printed_at"}) if name in values}
-    _measured(printable(paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55 UTC+12:45"}))
+    printable((paper, values | {"code": SAMPLE_CODE, "printed_at": "2026-10-26 13:55 UTC+12:45"}))
     code = now.draw("L")
     return now.add(Label(
         code=code, of_code=of, batch_code=container.batch_code if container else None, template=paper.code, folder=source,
-        values_text="\n".join(f"{name}={' '.join(value.split())}" for name, value in values.items()),
+        values_text=text_of(values),
         replaces=replaces.code if replaces else None, at=now.at, by=now.by,
     ))  # fmt: skip
 
@@ -61,13 +58,6 @@ def _of_container(container: Container) -> dict[str, str]:
     if container.passage is not None:
         known["passage"] = f"P{container.passage}"
     return known | ({"batch": container.batch_code} if container.batch_code else {})
-
-
-def _measured(label: Filled) -> None:
-    try:
-        place(label, load_fonts(settings().fonts))
-    except CannotPrint as no:
-        raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
 
 
 def void_labels_of(now: Now, code: str, why: str) -> list[Label]:
@@ -129,6 +119,24 @@ def print_labels(now: Now, label: list[LabelCode], sheet: Open[Paper] = "") -> P
 
 
 @act(
+    "custody.fetch_paper", roles=HANDS, title="Fetch the paper of a print", tells="{by} fetched the paper of the print {print_code}.",
+    page="/labels/{print_code}",
+)  # fmt: skip
+def fetch_paper(now: Now, print_code: RecordCode) -> PaperFetched:
+    """The paper is given out to who printed it, once and for two minutes. What did not come out is reprinted under new codes."""
+    now.get(Print, print_code, f"{print_code} is no print of labels.")
+    refuse(against_paper(now.session, print_code, now.by, now.at, asking=True))
+    return give_out(now, print_code)
+
+
+def give_out(now: Now, code: str) -> PaperFetched:
+    """The paper of this print job or wristband is given out; twice is refused."""
+    if now.session.get(PaperFetched, code):
+        refuse(PaperFetched.says["of_code"])
+    return now.add(PaperFetched(of_code=code, at=now.at, by=now.by))
+
+
+@act(
     "custody.verify_label", roles=HANDS, title="Scan the label back", tells="{by} scanned the label {label} back.",
     page="/labels/{print_code}",
 )  # fmt: skip
@@ -182,7 +190,7 @@ def reprint_label(now: Now, label: LabelCode) -> Label:
     _end(now, old, "void", f"Replaced: {now.reason}")
     now.session.flush()  # the old one must have ended before the new one is live
     source = old.folder
-    values = dict(line.split("=", 1) for line in old.values_text.splitlines())
+    values = values_of(old.values_text)
     return _request(now, source, template_of(now.session, old), old.of_code, values, old)
 
 

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from backend.custody.models import Print
 from backend.custody.pages.who import SEES_CONTAINERS
 from backend.custody.reads import print_pdf, print_view, prints, reconciliation
-from backend.custody.reads.labelling import prints_of_batch, waiting_page
-from backend.ledger import UnknownCode
+from backend.custody.reads.labelling import against_paper, prints_of_batch, waiting_page
+from backend.ledger import UnknownCode, refuse
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
 from labels.stocks import SHEETS
@@ -44,20 +44,28 @@ def batch_labels(me: Signed, code: str) -> Response:
     return me.show("custody/reconciled.html", batch=code, printed=printed, ended=ended, difference=difference, prints=found)
 
 
+@router.post("/labels/{code}/paper")
+def fetch(form: Form, me: Signed, code: str) -> Response:
+    me.do("custody.fetch_paper", form, print_code=code)
+    return me.go(f"/labels/{code}.pdf")
+
+
 @router.get("/labels/{code}.pdf")
 def paper(me: Signed, code: str) -> Response:
-    """The print as it goes to paper. The address is that of one print job, and only before its labels are scanned back."""
+    """The print as it goes to paper: for who printed it, within two minutes after they asked, and before any of it is scanned back."""
     me.must(*SEES_CONTAINERS)
     _print(me, code)
-    made = print_pdf(me.ledger, me.session, code, me.settings.zone)
-    return Response(made, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="labels-{code}.pdf"'})
+    refuse(against_paper(me.session, code, me.person, me.now))
+    return me.paper(print_pdf(me.ledger, me.session, code, me.settings.zone), f"labels-{code}")
 
 
 @router.get("/labels/{code}")
 def one_print(me: Signed, code: str) -> Response:
     me.must(*SEES_CONTAINERS)
-    _print(me, code)
-    return me.show("custody/print.html", job=print_view(me.ledger, me.session, code, me.settings.zone))
+    mine = _print(me, code).by == me.person
+    given = not any(against_paper(me.session, code, me.person, me.now))
+    job = print_view(me.ledger, me.session, code, me.settings.zone)
+    return me.show("custody/print.html", job=job, mine=mine, given=given)
 
 
 @router.post("/labels/{code}")
@@ -72,6 +80,8 @@ def applied(form: Form, me: Signed, code: str) -> Response:
     return me.go(f"/labels/{code}#on")
 
 
-def _print(me: Me, code: str) -> None:
-    if me.session.get(Print, code) is None:
+def _print(me: Me, code: str) -> Print:
+    found = me.session.get(Print, code)
+    if found is None:
         raise UnknownCode(code)
+    return found

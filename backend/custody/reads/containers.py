@@ -156,6 +156,11 @@ def values_of(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
+def text_of(values: Mapping[str, str]) -> str:
+    """The fields of a label as they are kept: one a line."""
+    return "\n".join(f"{name}={' '.join(value.split())}" for name, value in values.items())
+
+
 def whereabouts(session: Session, container: Container) -> str:
     """Where a container is or in whose hands, in words; there is always an answer."""
     return all_whereabouts(session, [container])[container.code]

@@ -4,7 +4,7 @@ A print is made from recorded values alone: the same print gives the same bytes 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlmodel import Session, case, col, select
 
 from backend.access.reads import names_of
 from backend.custody import rules
-from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, Place, Print
+from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, PaperFetched, Print
 from backend.custody.reads.containers import Frozen, counted, subject_number, subject_numbers, values_of
 from backend.ledger import Ledger, Refused, each, rows_of
 from backend.ledger.acts import founding
@@ -20,8 +20,10 @@ from backend.ledger.spelling import to_the_minute
 from backend.settings import settings
 from backend.trial import reads as trial
 from labels import symbol
+from labels.copies import against_fetching
 from labels.fields import CannotPrint
-from labels.layout import Filled
+from labels.fonts import load_fonts
+from labels.layout import Filled, place
 from labels.sheet import pdf
 from labels.templates import LabelTemplate, fill
 
@@ -58,6 +60,8 @@ class PrintView(Frozen):
     ended: dict[str, int]
     difference: int
     waiting: int
+    fetched_at: datetime | None
+    fetched_by: str
     may_be_sent: bool
 
 
@@ -115,12 +119,21 @@ def all_filled(session: Session, labels: Sequence[Label], zone: ZoneInfo, demo: 
     ]  # fmt: skip
 
 
-def printable(template: LabelTemplate, values: Mapping[str, str]) -> Filled:
-    """The label with these values; what cannot be printed is refused by the name of its field."""
-    try:
-        return fill(template, values, demo=True)
-    except CannotPrint as no:
-        raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
+def printable(*ways: tuple[LabelTemplate, Mapping[str, str]]) -> tuple[LabelTemplate, Mapping[str, str]]:
+    """The first of these templates with their values that can be printed whole; if none can, the last is refused by its field."""
+    said = ""
+    for template, values in ways:
+        try:
+            place(fill(template, values, demo=True), load_fonts(settings().fonts))
+        except CannotPrint as no:
+            said = _named(no)
+        else:
+            return template, values
+    raise Refused(said)
+
+
+def _named(no: CannotPrint) -> str:
+    return f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}"
 
 
 def live_label(session: Session, of_code: str) -> Label | None:
@@ -201,13 +214,15 @@ def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo
     demo = is_demo(ledger)
     views = tuple(label_views(session, rows, zone, demo))
     printed, ended, difference = rules.reconciled(Counter(v.state for v in views) | {"printed": len(views)})
+    given = session.get(PaperFetched, print_code)
     people = session.exec(select(LabelVerified.by).where(col(LabelVerified.label_code).in_([r.code for r in rows])).distinct()).all()
     names = names_of(session, [done.by, *people])
     return PrintView(
         code=print_code, coi=done.chain, subject=subject_number(session, done.chain), title=template_of(session, rows[0]).title,
         batch=rows[0].batch_code or "",
         at=done.at, by=names[done.by], verified_by=tuple(sorted(names[p] for p in people)), labels=views, printed=printed, ended=ended,
-        difference=difference, waiting=sum(v.state == "printed" for v in views), may_be_sent=all(v.state == "printed" for v in views),
+        difference=difference, waiting=sum(v.state == "printed" for v in views), fetched_at=given.at if given else None,
+        fetched_by=names[given.by] if given else "", may_be_sent=given is None and all(v.state == "printed" for v in views),
     )  # fmt: skip
 
 
@@ -309,43 +324,32 @@ def _waiting(session: Session, bundles: Sequence[tuple[tuple[str, str, str], lis
     ]  # fmt: skip
 
 
+def against_paper(session: Session, print_code: str, person: str, at: datetime, *, asking: bool = False) -> Iterator[str]:
+    """Every reason why this person is not given the paper of this print now; `asking` for it, when it was never given out."""
+    since = given_out_at(session, print_code) or (at if asking else None)
+    back = set(states_of(session, labels_of_print(session, print_code)).values()) != {"printed"}
+    yield from against_fetching(session.get_one(Print, print_code).by, person, since, at, back=back, again=rules.REPRINT)
+
+
+def given_out_at(session: Session, code: str) -> datetime | None:
+    """When the paper of this print job or wristband was given out."""
+    given = session.get(PaperFetched, code)
+    return given.at if given else None
+
+
 def print_pdf(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> bytes:
-    """The paper of a print. Refused as soon as one of its labels was scanned back or ended: then they are on paper already."""
-    rows = labels_of_print(session, print_code)
-    if any(state != "printed" for state in states_of(session, rows).values()):
-        raise Refused(
-            "Labels of this print were scanned back already, so they are on paper; two things with the same label are worse than none. "
-            "A label that is missing or spoilt is reprinted under a new code."
-        )
+    """The paper of a print. Whoever gives it out asks `against_paper` first."""
     demo = is_demo(ledger)
     sheet = session.get_one(Print, print_code).sheet
-    return pdf(all_filled(session, rows, zone, demo), settings().fonts, sheet=sheet or None)
+    return pdf(all_filled(session, labels_of_print(session, print_code), zone, demo), settings().fonts, sheet=sheet or None)
 
 
-def one_label_pdf(
-    ledger: Ledger, template: LabelTemplate, values: Mapping[str, str], *otherwise: tuple[LabelTemplate, Mapping[str, str]]
-) -> bytes:
-    """The paper of something whose own code is on it: a place, a wristband, a badge. What does not fit is printed the next way."""
+def one_label_pdf(ledger: Ledger, template: LabelTemplate, values: Mapping[str, str]) -> bytes:
+    """The paper of something whose own code is on it: a place, a wristband, a badge."""
     try:
         return pdf([fill(template, values, demo=is_demo(ledger))], settings().fonts)
     except CannotPrint as no:
-        if otherwise:
-            return one_label_pdf(ledger, *otherwise[0], *otherwise[1:])
-        raise Refused(f"{no.field.replace('_', ' ').capitalize()}: {no.sentence}") from no
-
-
-def plate_pdf(ledger: Ledger, session: Session, here: Place) -> bytes:
-    """The plate of a place, on the first plate of the trial folder that has room for its name, with as much of where it is as fits."""
-    folder = trial.folder_in_force_code(session)
-    above = here.path.split(" · ")[:-1][-3:] or [here.kind.capitalize()]
-    ways = [
-        (template, {"code": here.code, "place_name": here.name, "place_path": " · ".join(above[n:])})
-        for template in trial.folder(session, folder).labels.labels
-        if template.stage == "place"
-        for n in range(len(above))
-    ]
-    (template, values), *others = ways or [(template_in(session, folder, "place"), {})]
-    return one_label_pdf(ledger, template, values, *others)
+        raise Refused(_named(no)) from no
 
 
 def labels_of(ledger: Ledger, session: Session, of_code: str, zone: ZoneInfo) -> list[LabelView]:

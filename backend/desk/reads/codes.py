@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, select
 
-from backend.access.models import Person, RoleGranted, Station
-from backend.access.reads import names_of
+from backend.access.models import Badge, Person, RoleGranted, Station
+from backend.access.reads import badge_fault, names_of
 from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.collection.models import Collection
@@ -195,11 +195,19 @@ def _lot(session: Session, code: str, viewer: Viewer) -> Answer | None:
 
 
 def _badge(session: Session, code: str, _: Viewer) -> Answer | None:
-    row = session.exec(select(Person).where(Person.badge == code)).first()
+    """A badge stands for its person from its scan back until it is void; before and after that it names nobody."""
+    row, kind = session.get(Badge, code), listed(KINDS["B"])
     if row is None:
         return None
-    facts = ((words("Staff number"), row.code),)
-    return Answer(code=code, kind=listed(KINDS["B"]), title=row.name, facts=facts, page=f"/people/{row.code}")
+    if row.ended_at:
+        stop = words("This badge is void since %(at)s. It stands for nobody any more.", at=f"{row.ended_at:%Y-%m-%d %H:%M} UTC")
+        return Answer(code=code, kind=kind, title=words("Void badge"), pill=("stop", words("Void")), stop=stop)
+    if badge_fault(session, code):
+        title = words("Badge that stands for nobody yet")
+        return Answer(code=code, kind=kind, title=title, pill=("wait", words("Not scanned back")))
+    person = session.get_one(Person, row.person)
+    facts = ((words("Staff number"), person.code),)
+    return Answer(code=code, kind=kind, title=person.name, facts=facts, page=f"/people/{person.code}")
 
 
 def _record(session: Session, code: str, viewer: Viewer) -> Answer | None:

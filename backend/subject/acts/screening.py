@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, StringConstraints
 from sqlmodel import Session
 
 from backend.access.rules import Role
-from backend.custody.acts import make_container, request_labels
+from backend.custody.acts import give_out, make_container, request_labels
+from backend.custody.models import PaperFetched
 from backend.ledger import (
     Code,
     Declared,
@@ -41,6 +42,7 @@ from backend.subject.models import (
     WristbandVerified,
 )
 from backend.subject.reads import (
+    against_paper,
     consent_is_current,
     enrolled,
     identities,
@@ -327,6 +329,16 @@ def print_wristband(now: Now, wristband_code: WristbandCode) -> WristbandPrinted
     if band.ended_at:
         refuse("This wristband is void: another was issued after it. Print the new one.")
     return now.add(WristbandPrinted(wristband_code=wristband_code, at=now.at, by=now.by))
+
+
+@act(
+    "subject.fetch_wristband", roles=CARE, title="Fetch the paper of a wristband",
+    tells="{by} fetched the paper of the wristband {wristband_code}.", page="/wristbands/{wristband_code}",
+)  # fmt: skip
+def fetch_wristband(now: Now, wristband_code: WristbandCode) -> PaperFetched:
+    """The paper is given out to who printed the wristband, once and for two minutes. What did not come out is issued anew."""
+    refuse(against_paper(now.session, wristband_code, now.by, now.at, asking=True))
+    return give_out(now, wristband_code)
 
 
 @act(
