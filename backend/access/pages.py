@@ -40,7 +40,7 @@ def _person(code: str, me: Me, link: str = "") -> Response:
     if seen is None:
         raise UnknownCode(code[:40])
     return me.show(
-        "access/person.html", person=seen, roles=[(str(role), str(role)) for role in Role], link=link, may_grant=me.may("access.grant"),
+        "access/person.html", person=seen, roles=[str(role) for role in Role], link=link, may_grant=me.may("access.grant"),
         may_countersign=me.may("access.countersign"), may_end=me.may("access.end_role"),
         may_badge=Role.ADMINISTRATOR in me.viewer.roles,
     )  # fmt: skip

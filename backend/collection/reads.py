@@ -14,6 +14,7 @@ from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.models import Container, HandedOver, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
 from backend.custody.reads import on_its_way, whereabouts
 from backend.ledger import UnknownCode
+from backend.ledger.words import Text
 from backend.quality.models import Deviation
 from backend.subject.models import Subject, Wristband
 from backend.supplies.models import Lot
@@ -98,7 +99,7 @@ class CollectionView(Frozen):
     ordered_by: str
     because: str
     bag: str
-    where: str
+    where: Text
     away: bool
     label: LabelState | None
     collected: CollectedView | None

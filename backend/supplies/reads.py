@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, or_, select
 
 from backend.ledger import UnknownCode
+from backend.ledger.words import words
 from backend.supplies import rules
 from backend.supplies.models import Calibrated, Equipment, Lot
 from backend.trial.rules.master_record import EquipmentKind
@@ -68,7 +69,7 @@ def supply_names(session: Session, codes: Collection[str]) -> dict[str, str]:
     """What the lots and pieces of equipment among these codes are called."""
     lots = select(Lot.code, Lot.lot_number).where(col(Lot.code).in_(codes))
     pieces = select(Equipment.code, Equipment.name).where(col(Equipment.code).in_(codes))
-    return {code: f"lot {number}" for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
+    return {code: words("lot %(number)s", number=number) for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
 
 
 def calibrated_until(session: Session, equipment_code: str) -> date | None:

@@ -16,6 +16,7 @@ from backend.batch.rules.saying import say
 from backend.collection.reads import collected
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
 from backend.custody.reads import amount_of
+from backend.ledger.words import Text, words
 from backend.subject.reads import subject_of
 from backend.trial.reads import folder
 from backend.trial.rules import Phase, Step, spoken
@@ -30,7 +31,7 @@ class Stop(Frozen):
     passage: str
     title: str
     kind: str  # done, now, next
-    note: str
+    note: Text
     href: str
 
 
@@ -49,7 +50,7 @@ class InPlay(Frozen):
     name: str
     label: str
     kind: str
-    state: str
+    state: Text
     amount: str
     sample: bool  # drawn for a test, and no part of what goes on
 
@@ -82,7 +83,7 @@ class BatchLine(Frozen):
     opened_at: datetime
     at_step: str
     title: str
-    state: str
+    state: Text
     kind: str
 
 
@@ -102,7 +103,7 @@ class BatchView(Frozen):
     next_step: str
     next_title: str
     next_href: str
-    waits_for: str
+    waits_for: Text
     stretches: tuple[Stretch, ...]
     containers: tuple[InPlay, ...]
     growth: tuple[Growth, ...]
@@ -151,7 +152,7 @@ def _stop(course: Course, batch: str, where: Where, step: Step, names: dict[str,
     elif where == course.to_do:
         kind, note = "now", now_words(course, where)
     else:
-        kind, note = "next", {"reread": "two persons", "recount": "two persons", "witnessed": "two persons"}.get(step.second or "", "")
+        kind, note = "next", words("two persons") if step.second in {"reread", "recount", "witnessed"} else ""
         note = "QA" if step.role == "qa" else note
     href = href_of(batch, where) if begun or where == course.next else ""
     return Stop(code=where[0], passage=where[1] or "", title=step.title, kind=kind, note=note, href=href)
@@ -168,14 +169,14 @@ def now_words(course: Course, where: Where) -> str:
     """What the step that is next waits for."""
     holds, undecided = course.barred(where)
     if undecided:
-        return "waits for QA"
+        return words("waits for QA")
     if holds:
-        return "on hold"
+        return words("on hold")
     if course.signature(where):
-        return "waits for the second person"
+        return words("waits for the second person")
     if course.settled_before(where):
-        return "corrected, to be signed again"
-    return "begun" if course.attempt(where, FIRST) else ""
+        return words("corrected, to be signed again")
+    return words("begun") if course.attempt(where, FIRST) else ""
 
 
 def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchLine], bool]:
@@ -189,18 +190,23 @@ def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchL
 def _line(session: Session, row: Batch) -> BatchLine:
     course = course_of(session, row)
     where = course.to_do
-    if course.decision:
-        state, kind = course.decision.decision, "stop" if course.decision.decision == "rejected" else "go"
-        state, kind = ("released, on hold", "hold") if kind == "go" and course.holds else (state, kind)
-    elif where is None:
-        state, kind = "waits for release", "wait"
-    else:
-        words = now_words(course, where)
-        state, kind = words or "in work", {"waits for QA": "stop", "on hold": "hold"}.get(words, "wait")
+    state, kind = _state(course, where)
     return BatchLine(
         code=row.code, coi=row.coi, subject=subject_of(session, row.coi).number, opened_at=row.at,
         at_step=spoken(where[1], where[0]) if where else "", title=course.step(where).title if where else "", state=state, kind=kind,
     )  # fmt: skip
+
+
+def _state(course: Course, where: Where | None) -> tuple[str, str]:
+    """Where the batch stands, in words and as a kind of pill."""
+    if course.decision and course.decision.decision == "rejected":
+        return words("rejected"), "stop"
+    if course.decision:
+        return (words("released, on hold"), "hold") if course.holds else (words("released"), "go")
+    if where is None:
+        return words("waits for release"), "wait"
+    now = now_words(course, where)
+    return now or words("in work"), {"waits for QA": "stop", "on hold": "hold"}.get(now, "wait")
 
 
 def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> BatchView:
@@ -249,6 +255,12 @@ def open_since(course: Course) -> datetime | None:
     return min((row.at for row in course.attempts if row.step in codes), default=None)
 
 
+LIVES = (
+    (LabelPrinted, ("wait", words("To scan back"))), (LabelVerified, ("wait", words("Not on yet"))), (LabelApplied, ("go", words("On"))),
+)  # fmt: skip
+"""How far the life of a label has come, and what is said of it then."""
+
+
 def in_play(session: Session, batch: str) -> list[InPlay]:
     """The containers of a batch that still hold something, the newest first, each with its label and how far its life is."""
     rows = session.exec(
@@ -267,10 +279,8 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
     found = []
     for box, label in rows:
         code = label.code if label else ""
-        kind, state = "plain", "No label"
-        if code:
-            kind, state = "wait", "To print"
-        for fact, said in ((LabelPrinted, ("wait", "To scan back")), (LabelVerified, ("wait", "Not on yet")), (LabelApplied, ("go", "On"))):
+        kind, state = ("wait", words("To print")) if code else ("plain", words("No label"))
+        for fact, said in LIVES:
             if code in facts[fact]:
                 kind, state = said
         held = amount_of(session, box.code)

@@ -74,8 +74,8 @@ def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     for step in waiting_steps(session, viewer):
         subject = session.get_one(Subject, step.coi)
         yield Item(
-            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=listed(step.note),
-            pill=(step.kind, listed(step.word)), since=step.since,
+            what=f"{step.step} {step.title}", href=step.href, subject=subject.number, coi=step.coi, note=step.note,
+            pill=(step.kind, step.word), since=step.since,
         )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _roles(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         .where(RoleGranted.countersign, col(RoleCountersigned.grant_code).is_(None), col(RoleGranted.ended_at).is_(None))
     )  # fmt: skip
     for grant, person in rows:
-        what = words("Countersign %(name)s as %(role)s", name=person.name, role=grant.role)
+        what = words("Countersign %(name)s as %(role)s", name=person.name, role=listed(grant.role))
         yield Item(what=what, href=f"/people/{person.code}", since=grant.at)
 
 

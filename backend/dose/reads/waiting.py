@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from backend.dose.models import Dose, DoseDecision
 from backend.dose.reads.correcting import held_doses
 from backend.dose.reads.progress import progress_of
+from backend.ledger.words import Text, words
 
 
 class WaitingDose(BaseModel):
@@ -17,7 +18,7 @@ class WaitingDose(BaseModel):
     code: str
     coi: str
     infusion: int
-    what: str
+    what: Text
     since: datetime
     href: str
 
@@ -28,9 +29,9 @@ def to_prepare(session: Session) -> list[WaitingDose]:
     for dose in session.exec(select(Dose).where(col(Dose.ended_at).is_(None)).order_by(col(Dose.at))):
         progress = progress_of(session, dose)
         if progress.reopened:
-            found.append(_waiting(dose, "Read again what was corrected"))
+            found.append(_waiting(dose, words("Read again what was corrected")))
         elif progress.decision is None and not progress.given and not progress.surplus_gone:
-            found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))
+            found.append(_waiting(dose, words("Prepare the dose") if progress.next else words("Samples, label, surplus")))
     return found
 
 
@@ -40,12 +41,12 @@ def to_release(session: Session) -> list[WaitingDose]:
         select(Dose).join(DoseDecision, col(DoseDecision.dose_code) == Dose.code, isouter=True)
         .where(col(DoseDecision.dose_code).is_(None), col(Dose.ended_at).is_(None)).order_by(col(Dose.at))
     )  # fmt: skip
-    return [_waiting(dose, "Release the dose") for dose in rows if progress_of(session, dose).filled]
+    return [_waiting(dose, words("Release the dose")) for dose in rows if progress_of(session, dose).filled]
 
 
 def to_lift(session: Session) -> list[WaitingDose]:
     """Doses that a correction holds, for unmasked QA."""
-    return [_waiting(dose, "Lift the hold of a correction", held.at) for dose, held in held_doses(session)]
+    return [_waiting(dose, words("Lift the hold of a correction"), held.at) for dose, held in held_doses(session)]
 
 
 def masked_undecided(session: Session) -> list[WaitingDose]:

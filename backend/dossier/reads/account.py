@@ -19,6 +19,7 @@ from backend.dossier.reads.rows import Live, Rows
 from backend.dossier.rules import Disposing, Ending, Fate
 from backend.ledger import Shown
 from backend.ledger.models import Head
+from backend.ledger.words import Text
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, Hold
 from backend.subject.models import Subject, Withdrawn
 from backend.subject.reads import subject_of
@@ -39,7 +40,7 @@ class FateView(Frozen):
     """What became of something, and who says so."""
 
     how: str
-    why: str
+    why: Text
     detail: str
     at: datetime
     by: tuple[str, ...]
@@ -50,7 +51,7 @@ class VialLine(Frozen):
 
     code: str
     name: str
-    where: str
+    where: Text
     fate: FateView | None
 
 
