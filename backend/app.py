@@ -11,7 +11,7 @@ from backend.access.rules import READS_RECORD, SEES_SUBJECTS, Role
 from backend.ledger import Ledger
 from backend.settings import Settings
 from backend.web import refusals
-from backend.web.frame import environment, translations
+from backend.web.frame import Speaking, environment, translations
 from backend.web.frame import say as _
 from backend.web.me import Me
 from backend.web.shield import Shield
@@ -58,6 +58,7 @@ def application(ledger: Ledger, settings: Settings, demo: bool = False) -> FastA
         path = Path(__file__).parent.parent / name.replace(".", "/")
         if path.with_suffix(".py").exists() or path.is_dir():
             app.include_router(import_module(name).router)
+    app.add_middleware(Speaking)
     app.add_middleware(Shield)
     return app
 

@@ -42,7 +42,7 @@ def _person(code: str, me: Me, link: str = "") -> Response:
         raise UnknownCode(code[:40])
     copy = reads.copy_of_badge(me.session, reads.live_badge(me.session, code))
     return me.show(
-        "access/person.html", person=seen, roles=[(str(role), str(role)) for role in Role], link=link, may_grant=me.may("access.grant"),
+        "access/person.html", person=seen, roles=[str(role) for role in Role], link=link, may_grant=me.may("access.grant"),
         may_countersign=me.may("access.countersign"), may_end=me.may("access.end_role"),
         may_badge=me.may("access.replace_badge"), paper_open=not any(against_paper(copy, me.person, me.now)),
     )  # fmt: skip

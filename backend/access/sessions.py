@@ -21,12 +21,13 @@ from backend.ledger import SYSTEM, Caller, Ledger, Nonsense, Refused
 from backend.ledger.acts import too_often
 from backend.ledger.keys import Cost, make, unseal
 from backend.ledger.models import Head
+from backend.ledger.words import words
 from backend.settings import Settings
 
 COOKIE, STATION_COOKIE = "marrowline", "marrowline_station"
 DRAFTS_LAST = timedelta(days=7)
 TOUCHED_EVERY = timedelta(seconds=20)
-UNREGISTERED = "unregistered station"
+UNREGISTERED = words("unregistered station")
 NEVER_KEPT = frozenset({"password", "second_password", "again", "key", "shown"})
 _no_such_key = make("nobody", secrets.token_hex(16), Cost(1, 8, 1))
 

@@ -22,6 +22,8 @@ from backend.custody.models import Container, Label
 from backend.ledger import Code, Nonsense, NotAllowed, Refused, Shown, UnknownCode, digest_of
 from backend.subject.reads import subject_of
 from backend.web.forms import Form, PageNumber, Sent, zoned
+from backend.web.frame import say as _
+from backend.web.frame import spelled
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -142,10 +144,10 @@ def _follows(view: StepView, name: str) -> dict[str, Any]:
     fields = {one.code: one for one in view.fields}
     own = fields.get(name)
     results = {
-        FIELD + code: {"text": one.mine.text, "kind": one.mine.kind, "word": one.mine.word}
+        FIELD + code: {"text": spelled(one.mine.text), "kind": one.mine.kind, "word": spelled(one.mine.word)}
         for code, one in fields.items() if one.kind == "formula" and one.mine
     }  # fmt: skip
-    alert = own.mine.word if own and own.mine and own.mine.kind == "warn" else ""
+    alert = spelled(own.mine.word) if own and own.mine and own.mine.kind == "warn" else ""
     notices = [{"kind": "warn", "title": alert, "text": ""}] if alert else []
     marks = {FIELD + one.code: mark_of(one.gauge) for one in fields.values() if one.gauge and one.gauge.at is not None}
     return {
@@ -176,10 +178,10 @@ def _stopped(me: Me, code: str, scanned: str, no: Refused, back: str) -> Respons
     container = me.session.get(Container, _container(me, scanned))
     theirs = subject_of(me.session, container.chain) if container else ours
     return me.show(
-        "stop.html", 409, lead="Another subject’s cells.", reasons=list(no.reasons), back=back,
-        compare=[("This batch", ours.number, ours.code, ""), ("Scanned", theirs.number, theirs.code, "")],
-        todo=["Do not open it.", "Put it back where it belongs.", "Tell QA."],
-        facts=[("saved", "The scan is recorded in both subjects’ records. Nothing else was changed.", "")],
+        "stop.html", 409, lead=_("Another subject’s cells."), reasons=list(no.reasons), back=back,
+        compare=[(_("This batch"), ours.number, ours.code, ""), (_("Scanned"), theirs.number, theirs.code, "")],
+        todo=[_("Do not open it."), _("Put it back where it belongs."), _("Tell QA.")],
+        facts=[("saved", _("The scan is recorded in both subjects’ records. Nothing else was changed."), "")],
     )  # fmt: skip
 
 

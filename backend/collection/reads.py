@@ -6,18 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, case, col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, case, col, select
 
 from backend.access.reads import names_of
 from backend.collection import rules
 from backend.collection.models import Collected, Collection, Packed, Received
-from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified
+from backend.custody.models import Container, HandedOver, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
 from backend.custody.reads import on_its_way, whereabouts
 from backend.ledger import UnknownCode, each
+from backend.ledger.words import Text
 from backend.quality.models import Deviation
 from backend.subject.models import Subject, Wristband
 from backend.supplies.models import Lot
-from backend.trial.reads import folder
+from backend.trial.reads import current, folder
 
 PAGE = 25
 
@@ -49,7 +51,7 @@ class LabelState(Frozen):
 
 
 class CollectedView(Frozen):
-    """What was taken at the bedside."""
+    """What was taken at the bedside; `short` is too little for a bank, `again` that another collection was ordered since."""
 
     site: str
     passes: int
@@ -62,6 +64,7 @@ class CollectedView(Frozen):
     by: str
     witness: str
     short: bool
+    again: bool
 
 
 class PackedView(Frozen):
@@ -97,7 +100,7 @@ class CollectionView(Frozen):
     ordered_by: str
     because: str
     bag: str
-    where: str
+    where: Text
     away: bool
     label: LabelState | None
     collected: CollectedView | None
@@ -142,6 +145,37 @@ def latest(session: Session, coi: str) -> Collection | None:
 def collected(session: Session, code: str) -> Collected | None:
     """What was taken in this collection; None while it is only ordered. Its `ended_at` opens the infusion window (decision D2)."""
     return session.get(Collected, code)
+
+
+def too_little(session: Session, order: Collection, took: Collected) -> bool:
+    """Whether this marrow is too little for a bank, by the trial folder that it was ordered under."""
+    return rules.is_short(folder(session, order.folder_code).trial, took.volume_ml)
+
+
+def to_collect_again(session: Session) -> list[tuple[Collection, Collected]]:
+    """The last collection of each subject whose marrow is too little, the first one first, while the trial allows another order."""
+    later = aliased(Collection)
+    after = and_(col(later.subject_code) == col(Collection.subject_code), col(later.ordinal) > col(Collection.ordinal))
+    rows = session.exec(
+        select(Collection, Collected).join(Collected, col(Collected.collection_code) == Collection.code)
+        .join(later, after, isouter=True).where(col(later.code).is_(None)).order_by(col(Collected.at))
+    ).all()  # fmt: skip
+    short = [(order, took) for order, took in rows if too_little(session, order, took)]
+    return [(order, took) for order, took in short if order.ordinal < current(session).trial.collection.at_most]
+
+
+def is_set_aside(session: Session, order: Collection, took: Collected) -> bool:
+    """Whether nobody packs this marrow any more: it is used up or destroyed, or it is too little and collected again or handed over."""
+    if session.get(UsedUp, order.container_code):
+        return True
+    if not too_little(session, order, took):
+        return False
+    given = session.exec(select(HandedOver.code).where(HandedOver.container_code == order.container_code)).first()
+    return given is not None or _was_ordered_again(session, order)
+
+
+def _was_ordered_again(session: Session, order: Collection) -> bool:
+    return collections_of(session, order.subject_code)[-1].code != order.code
 
 
 def meant(session: Session, code: str) -> Collection | None:
@@ -254,7 +288,7 @@ def _collected(session: Session, row: Collection) -> CollectedView | None:
         heparin_lot_number=session.get_one(Lot, took.heparin_lot).lot_number,
         heparin_iu_per_ml=took.heparin_iu_per_ml, volume_ml=took.volume_ml, started_at=took.started_at, ended_at=took.ended_at,
         by=_name(session, took.by), witness=_name(session, took.witness),
-        short=rules.is_short(folder(session, row.folder_code).trial, took.volume_ml),
+        short=too_little(session, row, took), again=_was_ordered_again(session, row),
     )  # fmt: skip
 
 

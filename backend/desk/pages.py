@@ -18,6 +18,7 @@ from backend.ledger.acts import note_unknown
 from backend.ledger.reads import entries
 from backend.web import addresses
 from backend.web.forms import Form
+from backend.web.frame import say
 from backend.web.me import Me, Signed
 from labels.codes import NotACode, read
 
@@ -86,7 +87,7 @@ def history_page(
     told = _entries(
         me, code=code, act=act, by=person, since=_day(me, since, "since"), until=_day(me, until, "until", 1), chain=chain, after=after
     )
-    acts = sorted((a.name, a.title) for a in REGISTRY.values())
+    acts = sorted((a.name, say(a.title)) for a in REGISTRY.values())
     query = urlencode({name: value for name, value in asked.items() if value})
     return me.show(
         "desk/history.html",
@@ -107,7 +108,8 @@ def prove(form: Form, me: Signed) -> Response:
 
 def _entries(me: Me, **asked: object) -> list[glance.Told]:
     given = {name: value for name, value in asked.items() if value}
-    return entries(me.session, history.reader_for(me.ledger, me.viewer, me.settings.zone), limit=PAGE + 1, **given)  # type: ignore[arg-type]
+    reader = history.reader_for(me.ledger, me.viewer, me.settings.zone, say)
+    return entries(me.session, reader, limit=PAGE + 1, **given)  # type: ignore[arg-type]
 
 
 def _cursor(told: list[glance.Told]) -> str:

@@ -13,6 +13,7 @@ from backend.bedside.models import Finished
 from backend.custody.models import Disposed
 from backend.custody.rules import HERE, RETAINED, reconciled
 from backend.dose.models import Administration, Dose
+from backend.ledger.words import words
 
 ADMINISTERED, PARTLY, TESTED = "administered", "partly administered", "tested"
 DESTROYED, RETURNED, LOST, TRANSFERRED = "destroyed", "returned", "lost", "transferred"
@@ -55,7 +56,7 @@ def of_dose(given: Administration | None, finished: Finished | None, row: Dispos
         if finished is None:
             return None
         how = PARTLY if finished.stopped_because else ADMINISTERED
-        why = f"{finished.given_ml} mL went in at infusion {given.infusion}."
+        why = words("%(ml)s mL went in at infusion %(number)s.", ml=finished.given_ml, number=given.infusion)
         detail = f"Stopped: {finished.stopped_because}" if finished.stopped_because else ""
         return Fate(how, why, detail, finished.ended_infusion_at, given.by, given.second)
     if row is not None:

@@ -21,18 +21,20 @@ from backend.ledger.errors import Nonsense
 from backend.ledger.registry import FORESEEN, REGISTRY, Act, titles
 from backend.ledger.sealing import Keyring, purpose_of
 from backend.ledger.spelling import instant, stamp, to_the_minute
+from backend.ledger.words import words
 from labels.codes import NotACode, read
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-SEALED, ERASED, ALTERED, COVERED = "sealed", "erased", "altered", "covered"
+SEALED, ERASED, ALTERED, COVERED = words("sealed"), words("erased"), words("altered"), words("covered")
+REFUSED = words("{by} was refused: {title}.")
 
 
 @dataclass(frozen=True)
 class Reader:
     """Who reads: their staff number, which sealed values they may see, and how people are named to them.
 
-    names: the printed names of staff numbers. subjects: whether they may read the chains of subjects at all. words: the translation of
-    the sentences of acts. zone: in which they read the times in a sentence.
+    names: the printed names of staff numbers. subjects: whether they may read the chains of subjects at all. say: how the fixed texts
+    are said to them (sentences, titles, why a value is not shown). zone: in which they read the times in a sentence.
     """
 
     person: str
@@ -40,7 +42,7 @@ class Reader:
     may_open: Callable[[str], bool]
     names: Callable[[Session, Iterable[str]], Mapping[str, str]] = lambda _, __: {}
     subjects: bool = True
-    words: Callable[[str], str] = str
+    say: Callable[[str], str] = str
     zone: tzinfo = UTC
 
 
@@ -206,13 +208,13 @@ class _Telling:
         called = titles(self.act.arguments) if self.act else {}
         return Told(
             chain=body["chain"], seq=body["seq"], hash=hash_, cursor=f"{body['at']},{body['chain']},{body['seq']}", act=body["act"],
-            act_id=body["act_id"], title=self.reader.words(self.act.title) if self.act else body["act"], sentence=self._sentence(inputs),
+            act_id=body["act_id"], title=self.reader.say(self.act.title) if self.act else body["act"], sentence=self._sentence(inputs),
             at=instant(body["at"]), occurred_at=instant(body["occurred_at"]) if "occurred_at" in body else None, by=body["by"],
             name=self._name(body["by"]), station=body["station"], subject=body["subject"],
-            reason=COVERED if covered and body["reason"] else self._open(body["reason"], body["keys"]),
-            inputs={called.get(name, name): value for name, value in inputs.items()},
+            reason=self.reader.say(COVERED) if covered and body["reason"] else self._open(body["reason"], body["keys"]),
+            inputs={self.reader.say(called.get(name, name)): value for name, value in inputs.items()},
             result=None if covered else body["result"], refused=self._refused(), barred=body["barred"],
-            signed=tuple(Signature(by=s["by"], name=self._name(s["by"]), meaning=s["meaning"]) for s in body["signed"]),
+            signed=tuple(Signature(by=s["by"], name=self._name(s["by"]), meaning=self.reader.say(s["meaning"])) for s in body["signed"]),
             parts=body["parts"], relies={chain: tip[0] for chain, tip in body["relies"].items()},
             changes=() if covered else tuple(self._change(change) for change in body["changes"]), covered=covered,
         )  # fmt: skip
@@ -223,25 +225,25 @@ class _Telling:
     def _input(self, name: str, value: Any) -> Any:
         """A covered entry keeps its codes, which say what it is about, and loses its values."""
         if self.covered and name not in (self.act.codes if self.act else {}):
-            return COVERED
+            return self.reader.say(COVERED)
         return self._open(value, self.body["keys"])
 
     def _sentence(self, inputs: dict[str, Any]) -> str:
         if self.act is None:
             return f"{self._name(self.body['by'])}: {self.body['act']}."
-        words = {name: _worded(value, self.reader.zone) for name, value in inputs.items()}
-        words |= {"by": self._name(self.body["by"]), "subject": self.body["subject"] or ""}
+        said = {name: _worded(value, self.reader.zone) for name, value in inputs.items()}
+        said |= {"by": self._name(self.body["by"]), "subject": self.body["subject"] or ""}
         if self.body["refused"]:
-            return self.reader.words("{by} was refused: {title}.").format_map(words | {"title": self.reader.words(self.act.title)})
-        return self.reader.words(self.act.tells).format_map(_Gaps(words))
+            return self.reader.say(REFUSED).format_map(said | {"title": self.reader.say(self.act.title)})
+        return self.reader.say(self.act.tells).format_map(_Gaps(said))
 
     def _refused(self) -> tuple[str, ...]:
         """Every reason; where a reason has a sealed wording, that one for those who may see it."""
         said: list[str] = self.body["refused"]
         if self.covered and said:
-            return (COVERED,)
+            return (self.reader.say(COVERED),)
         opened = [self._open(sealed, self.body["keys"]) for sealed in self.body.get("sealed", [])]
-        return (*said, *(one for one in opened if one != SEALED))
+        return (*said, *(one for one in opened if one != self.reader.say(SEALED)))
 
     def _change(self, change: dict[str, Any]) -> Change:
         scope = self.body["keys"] if self.body["chain"] in COMMON else self.body["chain"]
@@ -259,14 +261,14 @@ class _Telling:
         if purpose is None:
             return value
         if not self.reader.may_open(purpose) or scope in self.closed:
-            return SEALED
+            return self.reader.say(SEALED)
         try:
             text = self.reader.keyring.open(self.session, scope, value)
         except ValueError:
-            return ALTERED
+            return self.reader.say(ALTERED)
         if text is None:
-            return ERASED
-        return SEALED if purpose_of(text) else text  # sealed once more: the arm, which the history reads aloud to nobody
+            return self.reader.say(ERASED)
+        return self.reader.say(SEALED) if purpose_of(text) else text  # sealed once more: the arm, which the history reads aloud to nobody
 
 
 class _Gaps(dict[str, str]):

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.access.reads import names_of
 from backend.ledger import Shown, UnknownCode, each, rows_of
+from backend.ledger.words import Text
 from backend.quality import rules
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
 
@@ -26,7 +27,7 @@ class Cause:
 
     against: Callable[[Session, Hold], Iterable[str]]
     shown: Callable[[Session, Hold], Shown]
-    elsewhere: str = ""
+    elsewhere: Text = ""
 
 
 CAUSES: dict[str, Cause] = {}
@@ -82,7 +83,7 @@ class HoldView(Frozen):
     lifted_at: datetime | None
     lifted_by: str
     lifted_why: str
-    elsewhere: str  # who lifts it and where, when that is not QA on its own page
+    elsewhere: Text  # who lifts it and where, when that is not QA on its own page
 
 
 def is_covered(session: Session, deviation: Deviation, person: str) -> bool:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, col, func, or_, select
 
 from backend.ledger import Refused, UnknownCode, each
+from backend.ledger.words import words
 from backend.settings import settings
 from backend.supplies import rules
 from backend.supplies.models import Calibrated, Equipment, Lot, SupplyPrinted, SupplyVerified
@@ -103,7 +104,7 @@ def supply_names(session: Session, codes: list[str]) -> Mapping[str, str]:
     """What the lots and pieces of equipment among these codes are called."""
     lots = select(Lot.code, Lot.lot_number).where(col(Lot.code).in_(codes))
     pieces = select(Equipment.code, Equipment.name).where(col(Equipment.code).in_(codes))
-    return {code: f"lot {number}" for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
+    return {code: words("lot %(number)s", number=number) for code, number in session.exec(lots)} | dict(session.exec(pieces).all())
 
 
 @each

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from babel.support import Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.ledger.spelling import to_the_minute
+from backend.ledger.words import Words
 from labels.codes import shown as grouped
 
 BACKEND = Path(__file__).resolve().parent.parent
@@ -71,13 +73,22 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def said(text: str) -> Markup:
+def spelled(text: str) -> str:
     """A text of a view: fixed words in the language of this request with what is filled in, anything else as it is."""
-    fixed = getattr(text, "fixed", None)
-    if fixed is None:
-        return escape(text)
-    spelled, given = say(fixed), getattr(text, "given", {})
-    return escape(spelled % given if given else spelled)
+    if not isinstance(text, Words):
+        return text
+    given = {name: spelled(one) for name, one in text.given.items()}
+    return say(text.fixed) % given if given else say(text.fixed)
+
+
+def said(text: str) -> Markup:
+    """The same as a filter."""
+    return escape(spelled(text))
+
+
+def shown(value: object) -> object:
+    """Whatever a template writes: fixed words are said, wherever they come from; everything else is written as it is."""
+    return said(value) if isinstance(value, Words) else value
 
 
 def in_words(text: str) -> Markup:
@@ -91,7 +102,7 @@ def environment(zone: ZoneInfo) -> Environment:
     rooms = PrefixLoader({room: FileSystemLoader(BACKEND / room / "templates") for room in ROOMS})
     env = Environment(
         loader=ChoiceLoader([FileSystemLoader(BACKEND / "web" / "templates"), rooms]),
-        autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False,
+        autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=False, finalize=shown,
     )  # fmt: skip
     env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
@@ -111,6 +122,18 @@ def translations(language: str) -> GNUTranslations | NullTranslations:
 spoken: ContextVar[GNUTranslations | NullTranslations] = ContextVar("spoken")
 """The catalogue of this request; without one, English as it is written."""
 _as_written = NullTranslations()
+
+
+class Speaking:
+    """Wraps the application: a page is made in the language of the installation; a program is answered in English."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/api/"):
+            spoken.set(scope["app"].state.catalogue)
+        await self.app(scope, receive, send)
 
 
 def say(text: str) -> str:

@@ -91,7 +91,6 @@ class Me:
 
     def show(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A page. After a refusal it carries what was typed, the sentence of each field, and every reason on top."""
-        spoken.set(self.request.app.state.catalogue)
         again = getattr(self.request.state, "again", None)
         flash = [("stop", reason, "") for reason in again.reasons] if again else []
         given = again.given if again else self._kept()

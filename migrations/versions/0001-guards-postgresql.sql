@@ -42,6 +42,14 @@ CREATE TRIGGER attempt_append_only BEFORE DELETE OR TRUNCATE ON "attempt" FOR EA
 ;;
 CREATE TRIGGER attempt_ends_once BEFORE UPDATE ON "attempt" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
+CREATE TRIGGER badge_append_only BEFORE DELETE OR TRUNCATE ON "badge" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER badge_ends_once BEFORE UPDATE ON "badge" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by', 'ended_why')
+;;
+CREATE TRIGGER badge_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "badge_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER badge_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "badge_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER batch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "batch" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER batch_decision_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "batch_decision" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -172,6 +180,8 @@ CREATE TRIGGER occupancy_ends_once BEFORE UPDATE ON "occupancy" FOR EACH ROW EXE
 ;;
 CREATE TRIGGER packed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "packed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
+CREATE TRIGGER paper_fetched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "paper_fetched" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
 CREATE TRIGGER person_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "person" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER person_left_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "person_left" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
@@ -181,6 +191,10 @@ CREATE TRIGGER person_locked_append_only BEFORE DELETE OR TRUNCATE ON "person_lo
 CREATE TRIGGER person_locked_ends_once BEFORE UPDATE ON "person_locked" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
 CREATE TRIGGER place_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER place_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER place_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "place_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER prep_corrected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "prep_corrected" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
@@ -261,6 +275,10 @@ CREATE TRIGGER step_verified_append_only BEFORE DELETE OR TRUNCATE ON "step_veri
 CREATE TRIGGER step_verified_ends_once BEFORE UPDATE ON "step_verified" FOR EACH ROW EXECUTE FUNCTION ends_once('ended_at', 'ended_by')
 ;;
 CREATE TRIGGER subject_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "subject" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER supply_printed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "supply_printed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+;;
+CREATE TRIGGER supply_verified_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "supply_verified" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;
 CREATE TRIGGER thawed_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "thawed" FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 ;;

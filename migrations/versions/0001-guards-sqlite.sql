@@ -46,6 +46,26 @@ CREATE TRIGGER attempt_no_replace_0 BEFORE INSERT ON "attempt" WHEN EXISTS (SELE
 ;;
 CREATE TRIGGER attempt_no_replace_1 BEFORE INSERT ON "attempt" WHEN EXISTS (SELECT 1 FROM "attempt" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: attempt.code'); END
 ;;
+CREATE TRIGGER badge_no_delete BEFORE DELETE ON "badge" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_no_update BEFORE UPDATE ON "badge" WHEN NOT (OLD."chain" IS NEW."chain" AND OLD."code" IS NEW."code" AND OLD."person" IS NEW."person" AND OLD."at" IS NEW."at" AND OLD."by" IS NEW."by" AND (OLD."ended_at" IS NULL OR OLD."ended_at" IS NEW."ended_at") AND (OLD."ended_by" IS NULL OR OLD."ended_by" IS NEW."ended_by") AND (OLD."ended_why" IS NULL OR OLD."ended_why" IS NEW."ended_why") AND NEW.version = OLD.version + 1) BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_no_replace_0 BEFORE INSERT ON "badge" WHEN EXISTS (SELECT 1 FROM "badge" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: badge.code'); END
+;;
+CREATE TRIGGER badge_no_replace_1 BEFORE INSERT ON "badge" WHEN EXISTS (SELECT 1 FROM "badge" WHERE "person" = NEW."person" AND ended_at IS NULL AND NEW.ended_at IS NULL) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: badge.person'); END
+;;
+CREATE TRIGGER badge_printed_no_delete BEFORE DELETE ON "badge_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_printed_no_update BEFORE UPDATE ON "badge_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_printed_no_replace_0 BEFORE INSERT ON "badge_printed" WHEN EXISTS (SELECT 1 FROM "badge_printed" WHERE "badge_code" = NEW."badge_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: badge_printed.badge_code'); END
+;;
+CREATE TRIGGER badge_verified_no_delete BEFORE DELETE ON "badge_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_verified_no_update BEFORE UPDATE ON "badge_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER badge_verified_no_replace_0 BEFORE INSERT ON "badge_verified" WHEN EXISTS (SELECT 1 FROM "badge_verified" WHERE "badge_code" = NEW."badge_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: badge_verified.badge_code'); END
+;;
 CREATE TRIGGER batch_no_delete BEFORE DELETE ON "batch" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER batch_no_update BEFORE UPDATE ON "batch" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
@@ -398,13 +418,17 @@ CREATE TRIGGER packed_no_update BEFORE UPDATE ON "packed" BEGIN SELECT RAISE(ABO
 ;;
 CREATE TRIGGER packed_no_replace_0 BEFORE INSERT ON "packed" WHEN EXISTS (SELECT 1 FROM "packed" WHERE "collection_code" = NEW."collection_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: packed.collection_code'); END
 ;;
+CREATE TRIGGER paper_fetched_no_delete BEFORE DELETE ON "paper_fetched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER paper_fetched_no_update BEFORE UPDATE ON "paper_fetched" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER paper_fetched_no_replace_0 BEFORE INSERT ON "paper_fetched" WHEN EXISTS (SELECT 1 FROM "paper_fetched" WHERE "of_code" = NEW."of_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: paper_fetched.of_code'); END
+;;
 CREATE TRIGGER person_no_delete BEFORE DELETE ON "person" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
 CREATE TRIGGER person_no_update BEFORE UPDATE ON "person" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
-CREATE TRIGGER person_no_replace_0 BEFORE INSERT ON "person" WHEN EXISTS (SELECT 1 FROM "person" WHERE "badge" = NEW."badge") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: person.badge'); END
-;;
-CREATE TRIGGER person_no_replace_1 BEFORE INSERT ON "person" WHEN EXISTS (SELECT 1 FROM "person" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: person.code'); END
+CREATE TRIGGER person_no_replace_0 BEFORE INSERT ON "person" WHEN EXISTS (SELECT 1 FROM "person" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: person.code'); END
 ;;
 CREATE TRIGGER person_left_no_delete BEFORE DELETE ON "person_left" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -427,6 +451,20 @@ CREATE TRIGGER place_no_update BEFORE UPDATE ON "place" BEGIN SELECT RAISE(ABORT
 CREATE TRIGGER place_no_replace_0 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1 FROM "place" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place.code'); END
 ;;
 CREATE TRIGGER place_no_replace_1 BEFORE INSERT ON "place" WHEN EXISTS (SELECT 1 FROM "place" WHERE "parent_code" = NEW."parent_code" AND "name" = NEW."name") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place.parent_code, place.name'); END
+;;
+CREATE TRIGGER place_printed_no_delete BEFORE DELETE ON "place_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER place_printed_no_update BEFORE UPDATE ON "place_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER place_printed_no_replace_0 BEFORE INSERT ON "place_printed" WHEN EXISTS (SELECT 1 FROM "place_printed" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place_printed.code'); END
+;;
+CREATE TRIGGER place_printed_no_replace_1 BEFORE INSERT ON "place_printed" WHEN EXISTS (SELECT 1 FROM "place_printed" WHERE "place_code" = NEW."place_code" AND "paper" = NEW."paper" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place_printed.place_code, place_printed.paper, place_printed.number'); END
+;;
+CREATE TRIGGER place_verified_no_delete BEFORE DELETE ON "place_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER place_verified_no_update BEFORE UPDATE ON "place_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER place_verified_no_replace_0 BEFORE INSERT ON "place_verified" WHEN EXISTS (SELECT 1 FROM "place_verified" WHERE "print_code" = NEW."print_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: place_verified.print_code'); END
 ;;
 CREATE TRIGGER prep_corrected_no_delete BEFORE DELETE ON "prep_corrected" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;
@@ -647,6 +685,20 @@ CREATE TRIGGER subject_no_update BEFORE UPDATE ON "subject" BEGIN SELECT RAISE(A
 CREATE TRIGGER subject_no_replace_0 BEFORE INSERT ON "subject" WHEN EXISTS (SELECT 1 FROM "subject" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: subject.code'); END
 ;;
 CREATE TRIGGER subject_no_replace_1 BEFORE INSERT ON "subject" WHEN EXISTS (SELECT 1 FROM "subject" WHERE "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: subject.number'); END
+;;
+CREATE TRIGGER supply_printed_no_delete BEFORE DELETE ON "supply_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER supply_printed_no_update BEFORE UPDATE ON "supply_printed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER supply_printed_no_replace_0 BEFORE INSERT ON "supply_printed" WHEN EXISTS (SELECT 1 FROM "supply_printed" WHERE "code" = NEW."code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: supply_printed.code'); END
+;;
+CREATE TRIGGER supply_printed_no_replace_1 BEFORE INSERT ON "supply_printed" WHEN EXISTS (SELECT 1 FROM "supply_printed" WHERE "supply_code" = NEW."supply_code" AND "number" = NEW."number") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: supply_printed.supply_code, supply_printed.number'); END
+;;
+CREATE TRIGGER supply_verified_no_delete BEFORE DELETE ON "supply_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER supply_verified_no_update BEFORE UPDATE ON "supply_verified" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+;;
+CREATE TRIGGER supply_verified_no_replace_0 BEFORE INSERT ON "supply_verified" WHEN EXISTS (SELECT 1 FROM "supply_verified" WHERE "print_code" = NEW."print_code") BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: supply_verified.print_code'); END
 ;;
 CREATE TRIGGER thawed_no_delete BEFORE DELETE ON "thawed" BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
 ;;

@@ -93,6 +93,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_entry_by_at', ['by', 'at'], unique=False)
         batch_op.create_index('ix_entry_chain_at', ['chain', 'at'], unique=False)
 
+    op.create_table('person',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('person_pkey'))
+    )
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_person_chain'), ['chain'], unique=False)
+
     op.create_table('signing_key',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -136,6 +149,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('assigned', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_assigned_chain'), ['chain'], unique=False)
+
+    op.create_table('badge',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.Column('ended_why', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('badge_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('badge_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('badge_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('badge_pkey'))
+    )
+    with op.batch_alter_table('badge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_badge_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_badge_person'), ['person'], unique=False)
+        batch_op.create_index('uq_badge_person', ['person'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('batch',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -324,6 +357,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_hold_about'), ['about'], unique=False)
         batch_op.create_index(batch_op.f('ix_hold_chain'), ['chain'], unique=False)
 
+    op.create_table('link_issued',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('token_sha256', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('link_issued_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('link_issued_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('token_sha256', name=op.f('link_issued_pkey'))
+    )
+    with op.batch_alter_table('link_issued', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_link_issued_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_link_issued_person'), ['person'], unique=False)
+
     op.create_table('lot',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -348,21 +399,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_lot_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_lot_item'), ['item'], unique=False)
 
-    op.create_table('person',
+    op.create_table('paper_fetched',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('of_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('paper_fetched_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['of_code'], ['code.code'], name=op.f('paper_fetched_of_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('of_code', name=op.f('paper_fetched_pkey'))
+    )
+    with op.batch_alter_table('paper_fetched', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_paper_fetched_chain'), ['chain'], unique=False)
+
+    op.create_table('person_left',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_left_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('person_left_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('person', name=op.f('person_left_pkey'))
+    )
+    with op.batch_alter_table('person_left', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_person_left_chain'), ['chain'], unique=False)
+
+    op.create_table('person_locked',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
-    sa.Column('name', sa.String(), nullable=False),
-    sa.Column('badge', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['badge'], ['code.code'], name=op.f('person_badge_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('person_pkey')),
-    sa.UniqueConstraint('badge', name=op.f('person_badge_key'))
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_locked_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('person_locked_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('person_locked_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('person_locked_pkey'))
     )
-    with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_person_chain'), ['chain'], unique=False)
+    with op.batch_alter_table('person_locked', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_person_locked_chain'), ['chain'], unique=False)
+        batch_op.create_index('uq_person_locked_person', ['person'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('place',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -420,6 +499,73 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_record_printed_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_record_printed_coi'), ['coi'], unique=False)
 
+    op.create_table('role_granted',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(), nullable=False),
+    sa.Column('ends_at', sa.DateTime(), nullable=True),
+    sa.Column('countersign', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('role_granted_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('role_granted_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('role_granted_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('role_granted_pkey'))
+    )
+    with op.batch_alter_table('role_granted', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_role_granted_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_role_granted_person'), ['person'], unique=False)
+
+    op.create_table('sign_in_failed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('where', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('sign_in_failed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('sign_in_failed_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('sign_in_failed_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('sign_in_failed_pkey'))
+    )
+    with op.batch_alter_table('sign_in_failed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_failed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_in_failed_person'), ['person'], unique=False)
+
+    op.create_table('signed_in',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('station', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('signed_in_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('signed_in_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('signed_in_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('signed_in_pkey'))
+    )
+    with op.batch_alter_table('signed_in', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signed_in_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_signed_in_person'), ['person'], unique=False)
+
+    op.create_table('statement_accepted',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('statement', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('statement_accepted_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('statement_accepted_person_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('person', name=op.f('statement_accepted_pkey'))
+    )
+    with op.batch_alter_table('statement_accepted', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_statement_accepted_chain'), ['chain'], unique=False)
+
     op.create_table('station',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -438,6 +584,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('station', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_station_chain'), ['chain'], unique=False)
+
+    op.create_table('supply_printed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('supply_code', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('supply_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('supply_printed_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['supply_code'], ['code.code'], name=op.f('supply_printed_supply_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('supply_printed_pkey')),
+    sa.UniqueConstraint('supply_code', 'number', name=op.f('supply_printed_supply_code_number_key'))
+    )
+    with op.batch_alter_table('supply_printed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supply_printed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supply_printed_supply_code'), ['supply_code'], unique=False)
 
     op.create_table('trial_status',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -541,6 +706,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attempt_batch_code'), ['batch_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempt_chain'), ['chain'], unique=False)
         batch_op.create_index('uq_attempt_batch_code_step_passage_seat', ['batch_code', 'step', 'passage', 'seat'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('badge_printed',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('badge_code', sa.String(), nullable=False),
+    sa.Column('folder', sa.String(), nullable=False),
+    sa.Column('values_text', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['badge_code'], ['badge.code'], name=op.f('badge_printed_badge_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('badge_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('badge_code', name=op.f('badge_printed_pkey'))
+    )
+    with op.batch_alter_table('badge_printed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_badge_printed_chain'), ['chain'], unique=False)
+
+    op.create_table('badge_verified',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('badge_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['badge_code'], ['badge.code'], name=op.f('badge_verified_badge_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('badge_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('badge_code', name=op.f('badge_verified_pkey'))
+    )
+    with op.batch_alter_table('badge_verified', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_badge_verified_chain'), ['chain'], unique=False)
 
     op.create_table('batch_decision',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -840,24 +1033,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_label_of_code'), ['of_code'], unique=False)
         batch_op.create_index('uq_label_of_code', ['of_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
-    op.create_table('link_issued',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('token_sha256', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('expires_at', sa.DateTime(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.Column('ended_at', sa.DateTime(), nullable=True),
-    sa.Column('ended_by', sa.String(), nullable=True),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('link_issued_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('link_issued_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('token_sha256', name=op.f('link_issued_pkey'))
-    )
-    with op.batch_alter_table('link_issued', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_link_issued_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_link_issued_person'), ['person'], unique=False)
-
     op.create_table('occupancy',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -884,36 +1059,28 @@ def upgrade() -> None:
         batch_op.create_index('uq_occupancy_container_code', ['container_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.create_index('uq_occupancy_position_code', ['position_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
-    op.create_table('person_left',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_left_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('person_left_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('person', name=op.f('person_left_pkey'))
-    )
-    with op.batch_alter_table('person_left', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_person_left_chain'), ['chain'], unique=False)
-
-    op.create_table('person_locked',
+    op.create_table('place_printed',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('place_code', sa.String(), nullable=False),
+    sa.Column('paper', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('why', sa.String(), nullable=False),
+    sa.Column('template', sa.String(), nullable=False),
+    sa.Column('folder', sa.String(), nullable=False),
+    sa.Column('values_text', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('ended_at', sa.DateTime(), nullable=True),
-    sa.Column('ended_by', sa.String(), nullable=True),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('person_locked_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('person_locked_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('person_locked_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('person_locked_pkey'))
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('place_printed_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('place_printed_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['place_code'], ['place.code'], name=op.f('place_printed_place_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('code', name=op.f('place_printed_pkey')),
+    sa.UniqueConstraint('place_code', 'paper', 'number', name=op.f('place_printed_place_code_paper_number_key'))
     )
-    with op.batch_alter_table('person_locked', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_person_locked_chain'), ['chain'], unique=False)
-        batch_op.create_index('uq_person_locked_person', ['person'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+    with op.batch_alter_table('place_printed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_place_printed_chain'), ['chain'], unique=False)
+        batch_op.create_index(batch_op.f('ix_place_printed_place_code'), ['place_code'], unique=False)
 
     op.create_table('randomisation_list',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -963,27 +1130,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_result_chain'), ['chain'], unique=False)
         batch_op.create_index(batch_op.f('ix_result_container_code'), ['container_code'], unique=False)
 
-    op.create_table('role_granted',
+    op.create_table('role_countersigned',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('role', sa.String(), nullable=False),
-    sa.Column('starts_at', sa.DateTime(), nullable=False),
-    sa.Column('ends_at', sa.DateTime(), nullable=True),
-    sa.Column('countersign', sa.Boolean(), nullable=False),
+    sa.Column('grant_code', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('by', sa.String(), nullable=False),
-    sa.Column('ended_at', sa.DateTime(), nullable=True),
-    sa.Column('ended_by', sa.String(), nullable=True),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('role_granted_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('role_granted_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('role_granted_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('role_granted_pkey'))
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('role_countersigned_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['grant_code'], ['role_granted.code'], name=op.f('role_countersigned_grant_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('grant_code', name=op.f('role_countersigned_pkey'))
     )
-    with op.batch_alter_table('role_granted', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_role_granted_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_role_granted_person'), ['person'], unique=False)
+    with op.batch_alter_table('role_countersigned', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_role_countersigned_chain'), ['chain'], unique=False)
 
     op.create_table('route_opened',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1035,51 +1193,6 @@ def upgrade() -> None:
     with op.batch_alter_table('sample_taken', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sample_taken_batch_code'), ['batch_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_sample_taken_chain'), ['chain'], unique=False)
-
-    op.create_table('sign_in_failed',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('where', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('sign_in_failed_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('sign_in_failed_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('sign_in_failed_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('sign_in_failed_pkey'))
-    )
-    with op.batch_alter_table('sign_in_failed', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sign_in_failed_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_sign_in_failed_person'), ['person'], unique=False)
-
-    op.create_table('signed_in',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('station', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('signed_in_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['code'], ['code.code'], name=op.f('signed_in_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('signed_in_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('code', name=op.f('signed_in_pkey'))
-    )
-    with op.batch_alter_table('signed_in', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_signed_in_chain'), ['chain'], unique=False)
-        batch_op.create_index(batch_op.f('ix_signed_in_person'), ['person'], unique=False)
-
-    op.create_table('statement_accepted',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('statement', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('statement_accepted_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['person'], ['person.code'], name=op.f('statement_accepted_person_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('person', name=op.f('statement_accepted_pkey'))
-    )
-    with op.batch_alter_table('statement_accepted', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_statement_accepted_chain'), ['chain'], unique=False)
 
     op.create_table('step_deviation',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1146,6 +1259,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('subject', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_subject_chain'), ['chain'], unique=False)
+
+    op.create_table('supply_verified',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('print_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('supply_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['print_code'], ['supply_printed.code'], name=op.f('supply_verified_print_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('print_code', name=op.f('supply_verified_pkey'))
+    )
+    with op.batch_alter_table('supply_verified', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supply_verified_chain'), ['chain'], unique=False)
 
     op.create_table('used_up',
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1306,6 +1432,19 @@ def upgrade() -> None:
     with op.batch_alter_table('label_verified', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_label_verified_chain'), ['chain'], unique=False)
 
+    op.create_table('place_verified',
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('print_code', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('place_verified_chain_fkey'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['print_code'], ['place_printed.code'], name=op.f('place_verified_print_code_fkey'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('print_code', name=op.f('place_verified_pkey'))
+    )
+    with op.batch_alter_table('place_verified', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_place_verified_chain'), ['chain'], unique=False)
+
     op.create_table('randomisation_line',
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
@@ -1410,19 +1549,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('result_reviewed', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_result_reviewed_chain'), ['chain'], unique=False)
-
-    op.create_table('role_countersigned',
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('chain', sa.String(), nullable=False),
-    sa.Column('grant_code', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['chain'], ['head.chain'], name=op.f('role_countersigned_chain_fkey'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['grant_code'], ['role_granted.code'], name=op.f('role_countersigned_grant_code_fkey'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('grant_code', name=op.f('role_countersigned_pkey'))
-    )
-    with op.batch_alter_table('role_countersigned', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_role_countersigned_chain'), ['chain'], unique=False)
 
     op.create_table('sample_test',
     sa.Column('version', sa.Integer(), nullable=False),

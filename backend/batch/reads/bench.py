@@ -36,6 +36,7 @@ from backend.batch.rules.saying import KINDS, Gauge, gauge, in_words, level_word
 from backend.custody.models import Container
 from backend.custody.reads import tanks_of
 from backend.ledger import rows_of
+from backend.ledger.words import Text, words
 from backend.supplies.reads import supply_names
 from backend.trial.rules import Count, Level, Limit, NoGrowth, Step, spoken
 from backend.trial.rules.formulas import RECOUNT_LIMIT
@@ -53,11 +54,11 @@ class Frozen(BaseModel):
 class Said(Frozen):
     """One value as it is shown: its text, what the limits said of it, and when it was kept. `before` are the values it replaced."""
 
-    text: str
+    text: Text
     moment: datetime | None = None
     kind: str = "go"
-    word: str = ""
-    words: str = ""
+    word: Text = ""
+    words: Text = ""
     at: datetime | None = None
     by: str = ""
     before: tuple[tuple[str, str, datetime], ...] = ()
@@ -70,10 +71,10 @@ class FieldView(Frozen):
     ask: str
     kind: str
     unit: str
-    hint: str
+    hint: Text
     optional: bool
     options: tuple[str, ...]
-    limits: str
+    limits: Text
     gauge: Gauge | None
     mine: Said | None
     other: Said | None
@@ -84,8 +85,8 @@ class Thing(Frozen):
 
     part: str
     kind: str
-    wanted: str
-    scanned: tuple[tuple[str, str, str], ...]  # code, name, who and when is in the history
+    wanted: Text
+    scanned: tuple[tuple[str, Text, str], ...]  # code, name, who and when is in the history
     missing: bool
 
 
@@ -100,13 +101,17 @@ class Scanned(Protocol):
 
 def supplies_wanted(names: Mapping[str, str], supplied: Supplied, rows: Sequence[Scanned]) -> list[Thing]:
     """The equipment and the materials that a step asks for, with what was scanned for each and not taken out again, by its name."""
-    amounts = {use.item: f", {use.amount}" for use in supplied.materials if use.amount}
+    amounts = {use.item: use.amount for use in supplied.materials if use.amount}
     found = []
     for part, kind in supplied.supplies:
         scanned = tuple((row.code, names[row.code], row.how) for row in rows if (row.part, row.kind) == (part, kind))
-        words = f"lot of {kind}{amounts.get(kind, '')}" if part == "material" else kind
-        found.append(Thing(part=part, kind=kind, wanted=words, scanned=scanned, missing=not scanned))
+        wanted = _lot_of(kind, amounts.get(kind)) if part == "material" else kind
+        found.append(Thing(part=part, kind=kind, wanted=wanted, scanned=scanned, missing=not scanned))
     return found
+
+
+def _lot_of(item: str, amount: object) -> str:
+    return words("lot of %(item)s, %(amount)s", item=item, amount=amount) if amount else words("lot of %(item)s", item=item)
 
 
 class StepView(Frozen):
@@ -260,17 +265,18 @@ class Bench:
     def _hint(self, reading: Asked) -> str:
         """What stands in small letters under the question."""
         if isinstance(reading, CountReading):
-            return f"{reading.squares} squares, 1:{reading.dilution}, one number each"
-        return "calculated, not rounded" if reading.kind == "formula" else ""
+            return words("%(number)s squares, 1:%(dilution)s, one number each", number=reading.squares, dilution=reading.dilution)
+        return words("calculated, not rounded") if reading.kind == "formula" else ""
 
     def _limits(self, reading: Asked) -> str:
         """What is asked of a value, in words: its limits, or for a count how it is compared."""
         if not isinstance(reading, CountReading):
             return limits_in_words(reading)
         if not reading.compare:
-            return "Counted by both and averaged; not compared." if self.step.second == "recount" else ""
-        within = f" Both counts within {RECOUNT_LIMIT} % of their mean." if self.step.second == "recount" else ""
-        return f"At least 200 cells in all.{within}"
+            return words("Counted by both and averaged; not compared.") if self.step.second == "recount" else ""
+        if self.step.second != "recount":
+            return words("At least 200 cells in all.")
+        return words("At least 200 cells in all. Both counts within %(limit)s %% of their mean.", limit=RECOUNT_LIMIT)
 
     def _said(self, reading: Asked, row: Reading, attempt: Attempt | None) -> Said:
         seen = [
@@ -279,10 +285,10 @@ class Bench:
         ]  # fmt: skip
         before = tuple((old.value, new.why, old.at) for old, new in pairwise(sorted(seen, key=lambda one: one.number)))
         value = self.course.value(self.where, row)
-        words = in_words(value) if isinstance(value, Decimal) else total_of(value) if isinstance(value, Count) else ""
+        total = in_words(value) if isinstance(value, Decimal) else total_of(value) if isinstance(value, Count) else ""
         return Said(
             text=row.value, moment=value if isinstance(value, datetime) else None, kind=KINDS[Level(row.level)],
-            word=level_words(row.level, row.limit, row.unit), words=words, at=row.at,
+            word=level_words(row.level, row.limit, row.unit), words=total, at=row.at,
             by=self._name(row.by), before=before,
         )  # fmt: skip
 
@@ -296,13 +302,14 @@ class Bench:
             number = max(len(there.get(uses.kind, ())), 1) if uses.number == "all" else uses.number
             scanned = tuple((row.code, boxes[row.code].name, row.how) for row in rows if row.part == "uses" and row.kind == uses.kind)
             number = max(number, len(scanned)) if self.where in self.course.done else number
-            words = f"{len(scanned)} of {number} {uses.kind}" if number > 1 else uses.kind
-            found.append(Thing(part="uses", kind=uses.kind, wanted=words, scanned=scanned, missing=len(scanned) < number))
+            several = words("%(number)s of %(all)s %(what)s", number=len(scanned), all=number, what=uses.kind)
+            wanted = several if number > 1 else uses.kind
+            found.append(Thing(part="uses", kind=uses.kind, wanted=wanted, scanned=scanned, missing=len(scanned) < number))
         for makes in self.step.makes:
             if makes.label_first:
                 scanned = tuple((row.code, boxes[row.code].name, row.how) for row in rows if row.part == "makes")
-                words = f"{len(scanned)} filled {makes.kind}"
-                found.append(Thing(part="makes", kind=makes.kind, wanted=words, scanned=scanned, missing=not scanned))
+                wanted = words("%(number)s filled %(what)s", number=len(scanned), what=makes.kind)
+                found.append(Thing(part="makes", kind=makes.kind, wanted=wanted, scanned=scanned, missing=not scanned))
         return found
 
     # ---- what is missing, and what must be said ----
@@ -338,10 +345,10 @@ def notices_of(bench: Bench) -> list[tuple[str, str]]:
 def said_of_result(reading: Asked, result: Result) -> Said:
     """A calculated value as it is shown."""
     if not result.value:
-        return Said(text="–", kind="stop", word="Cannot be worked out", words=result.why)
+        return Said(text="–", kind="stop", word=words("Cannot be worked out"), words=result.why)
     limits = [one for level in (Level.ALERT, Level.DECIDE, Level.STOP) for one in reading.limits.at(level) if isinstance(one, Limit)]
     unit = UNITS.get(result.unit, result.unit)
-    value = "no growth" if result.value == str(NoGrowth()) else f"{say(Decimal(result.value), limits)} {unit}".strip()
+    value = words("no growth") if result.value == str(NoGrowth()) else f"{say(Decimal(result.value), limits)} {unit}".strip()
     limit = "" if result.value == str(NoGrowth()) else str(result.verdict.limit or "")
     return Said(text=value, kind=KINDS[result.verdict.level], word=level_words(str(result.verdict.level), limit, result.unit))
 
@@ -351,4 +358,4 @@ UNITS = {"cells": "", "doublings": "", "vials": "vials"}
 
 def total_of(value: Count) -> str:
     """How many cells were seen in all squares."""
-    return f"{value.seen} in all"
+    return words("%(number)s in all", number=value.seen)

@@ -18,6 +18,7 @@ from backend.custody.models import Container, Label, UsedUp
 from backend.custody.reads.containers import amounts_of
 from backend.custody.reads.labelling import states_of
 from backend.ledger import rows_of
+from backend.ledger.words import Text, words
 from backend.subject.models import Subject
 from backend.subject.reads import subject_of
 from backend.trial.reads import folder
@@ -25,7 +26,8 @@ from backend.trial.rules import Phase, Step, spoken
 
 SIZE = 25
 LIVES = {
-    "requested": ("wait", "To print"), "printed": ("wait", "To scan back"), "verified": ("wait", "Not on yet"), "applied": ("go", "On"),
+    "requested": ("wait", words("To print")), "printed": ("wait", words("To scan back")), "verified": ("wait", words("Not on yet")),
+    "applied": ("go", words("On")),
 }  # fmt: skip
 """By the state of a live label, its pill."""
 
@@ -37,7 +39,7 @@ class Stop(Frozen):
     passage: str
     title: str
     kind: str  # done, now, next
-    note: str
+    note: Text
     href: str
 
 
@@ -56,7 +58,7 @@ class InPlay(Frozen):
     name: str
     label: str
     kind: str
-    state: str
+    state: Text
     amount: str
     sample: bool  # drawn for a test, and no part of what goes on
 
@@ -89,7 +91,7 @@ class BatchLine(Frozen):
     opened_at: datetime
     at_step: str
     title: str
-    state: str
+    state: Text
     kind: str
 
 
@@ -109,7 +111,7 @@ class BatchView(Frozen):
     next_step: str
     next_title: str
     next_href: str
-    waits_for: str
+    waits_for: Text
     stretches: tuple[Stretch, ...]
     containers: tuple[InPlay, ...]
     growth: tuple[Growth, ...]
@@ -158,7 +160,7 @@ def _stop(course: Course, batch: str, where: Where, step: Step, names: dict[str,
     elif where == course.to_do:
         kind, note = "now", now_words(course, where)
     else:
-        kind, note = "next", {"reread": "two persons", "recount": "two persons", "witnessed": "two persons"}.get(step.second or "", "")
+        kind, note = "next", words("two persons") if step.second in {"reread", "recount", "witnessed"} else ""
         note = "QA" if step.role == "qa" else note
     href = href_of(batch, where) if begun or where == course.next else ""
     return Stop(code=where[0], passage=where[1] or "", title=step.title, kind=kind, note=note, href=href)
@@ -175,14 +177,14 @@ def now_words(course: Course, where: Where) -> str:
     """What the step that is next waits for."""
     holds, undecided = course.barred(where)
     if undecided:
-        return "waits for QA"
+        return words("waits for QA")
     if holds:
-        return "on hold"
+        return words("on hold")
     if course.signature(where):
-        return "waits for the second person"
+        return words("waits for the second person")
     if course.settled_before(where):
-        return "corrected, to be signed again"
-    return "begun" if course.attempt(where, FIRST) else ""
+        return words("corrected, to be signed again")
+    return words("begun") if course.attempt(where, FIRST) else ""
 
 
 def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchLine], bool]:
@@ -197,18 +199,23 @@ def batches(session: Session, page: int = 1, coi: str = "") -> tuple[list[BatchL
 
 def _line(row: Batch, course: Course, subject: Subject) -> BatchLine:
     where = course.to_do
-    if course.decision:
-        state, kind = course.decision.decision, "stop" if course.decision.decision == "rejected" else "go"
-        state, kind = ("released, on hold", "hold") if kind == "go" and course.holds else (state, kind)
-    elif where is None:
-        state, kind = "waits for release", "wait"
-    else:
-        words = now_words(course, where)
-        state, kind = words or "in work", {"waits for QA": "stop", "on hold": "hold"}.get(words, "wait")
+    state, kind = _state(course, where)
     return BatchLine(
         code=row.code, coi=row.coi, subject=subject.number, opened_at=row.at,
         at_step=spoken(where[1], where[0]) if where else "", title=course.step(where).title if where else "", state=state, kind=kind,
     )  # fmt: skip
+
+
+def _state(course: Course, where: Where | None) -> tuple[str, str]:
+    """Where the batch stands, in words and as a kind of pill."""
+    if course.decision and course.decision.decision == "rejected":
+        return words("rejected"), "stop"
+    if course.decision:
+        return (words("released, on hold"), "hold") if course.holds else (words("released"), "go")
+    if where is None:
+        return words("waits for release"), "wait"
+    now = now_words(course, where)
+    return now or words("in work"), {"waits for QA": "stop", "on hold": "hold"}.get(now, "wait")
 
 
 def batch_view(session: Session, code: str, viewer: Viewer, now: datetime) -> BatchView:
@@ -271,7 +278,7 @@ def in_play(session: Session, batch: str) -> list[InPlay]:
     samples = set(session.exec(select(SampleTaken.container_code).where(SampleTaken.batch_code == batch)))
     found = []
     for box, label in rows:
-        kind, state = LIVES[states[label.code]] if label else ("plain", "No label")
+        kind, state = LIVES[states[label.code]] if label else ("plain", words("No label"))
         held = amounts.get(box.code)
         amount = [f"{say(held.volume_ml)} mL"] if held and held.volume_ml is not None else []
         amount += [say(held.cells)] if held and held.cells is not None else []

@@ -17,6 +17,7 @@ from backend.custody.models import Container
 from backend.custody.reads.containers import all_whereabouts, counted
 from backend.custody.reads.descent import descents
 from backend.ledger import rows_of
+from backend.ledger.words import Text, words
 from backend.subject.models import Subject
 from backend.supplies.reads import lot_of
 from backend.trial.reads import folder
@@ -37,7 +38,7 @@ class StepTouched(View):
     dose: str = ""
     step: str
     passage: str
-    title: str
+    title: Text
     material: str
     at: datetime
 
@@ -50,7 +51,7 @@ class ContainerTouched(View):
     name: str
     batch: str
     step: str
-    where: str
+    where: Text
 
 
 class SubjectTouched(View):
@@ -106,9 +107,9 @@ def _at_the_bedside(session: Session, lot_code: str) -> Iterable[Use]:
         .where(Collected.heparin_lot == lot_code)
     )  # fmt: skip
     for taken, order in rows:
+        title = words("Collection %(number)s", number=order.ordinal)
         use = StepTouched(
-            batch="", collection=order.code, step="", passage="", title=f"Collection {order.ordinal}", material="heparin",
-            at=taken.ended_at,
+            batch="", collection=order.code, step="", passage="", title=title, material="heparin", at=taken.ended_at,
         )  # fmt: skip
         yield use, order.subject_code, {taken.container_code: taken.started_at}
 

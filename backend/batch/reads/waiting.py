@@ -9,6 +9,7 @@ from backend.access.rules import Role, Viewer
 from backend.batch.models import FIRST, SECOND, Batch, BatchDecision
 from backend.batch.reads.rows import courses_of
 from backend.batch.rules import CORRECTION, Course, Where
+from backend.ledger.words import Text, words
 from backend.quality.models import Hold
 
 
@@ -22,8 +23,8 @@ class WaitingStep(BaseModel):
     passage: str
     title: str
     kind: str
-    word: str
-    note: str
+    word: Text
+    note: Text
     since: datetime
     href: str
 
@@ -61,16 +62,20 @@ def _for_what(course: Course, where: Where, viewer: Viewer) -> tuple[str, str, s
     first, second = course.attempt(where, FIRST), course.attempt(where, SECOND)
     holds, undecided = course.barred(where)
     if holds:
-        return "hold", "On hold", holds[0]
+        return "hold", words("On hold"), holds[0]
     if undecided:
-        return "stop", "Waits for QA", "a deviation must be decided before anybody goes on"
+        return "stop", words("Waits for QA"), words("a deviation must be decided before anybody goes on")
     if course.signature(where) is None:
         if course.settled_before(where):
-            return "warn", "Corrected", "a value was corrected; it is signed again"
+            return "warn", words("Corrected"), words("a value was corrected; it is signed again")
         if first is None:
-            return "go", "Ready", ""
-        return "wait", "Begun", "by you" if first.person == viewer.person else f"by {first.person}"
+            return "go", words("Ready"), ""
+        return "wait", words("Begun"), _by(first.person, viewer)
     if second is None:
         mine = first is not None and first.person == viewer.person
-        return "warn", "Second person", "somebody else reads this again" if mine else "read it again on your own"
-    return "wait", "Second reading begun", "by you" if second.person == viewer.person else f"by {second.person}"
+        return "warn", words("Second person"), words("somebody else reads this again") if mine else words("read it again on your own")
+    return "wait", words("Second reading begun"), _by(second.person, viewer)
+
+
+def _by(person: str, viewer: Viewer) -> str:
+    return words("by you") if person == viewer.person else words("by %(who)s", who=person)

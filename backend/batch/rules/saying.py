@@ -4,17 +4,19 @@ What is said is never judged: judging happens on the value as it is (decision N2
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
 
+from backend.ledger.words import Words, words
 from backend.trial.rules import Level, Limit, NoGrowth, Reading, Verdict, judge, sentence, shown
 from backend.trial.rules.readings import Limited
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LARGE = Decimal(100_000)
-WORDS = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+SIZES = ((Decimal(10) ** 12, words("trillion")), (Decimal(10) ** 9, words("billion")), (Decimal(10) ** 6, words("million")))
 KINDS = {Level.IN_LIMITS: "go", Level.ALERT: "warn", Level.DECIDE: "stop", Level.STOP: "stop"}
 
 
@@ -56,23 +58,32 @@ def with_powers(text: str) -> str:
 
 def in_words(value: Decimal) -> str:
     """A large whole number in words, so that a slip of a digit is seen: 30000000 is “30 million”; small ones are not said again."""
-    for size, word in WORDS:
+    for size, word in SIZES:
         if value >= size:
-            found = (value / size).normalize()
-            return f"{found:f} {word}" if len(f"{found:f}") <= 7 else f"about {value / size:.2f} {word}"
+            found = f"{(value / size).normalize():f}"
+            if len(found) <= 7:
+                return words("%(number)s %(size)s", number=found, size=word)
+            return words("about %(number)s %(size)s", number=f"{value / size:.2f}", size=word)
     return ""
+
+
+SIGNS: dict[str, Callable[[str], str]] = {
+    "<=": lambda limit: words("at most %(limit)s", limit=limit), ">=": lambda limit: words("at least %(limit)s", limit=limit),
+    "<": lambda limit: words("below %(limit)s", limit=limit), ">": lambda limit: words("above %(limit)s", limit=limit),
+}  # fmt: skip
+YESNO = {"yes": words("yes"), "no": words("no")}
 
 
 def limit_words(limit: str, unit: str = "") -> str:
     """A limit as it is said beside a value: `< 70` is “below 70 %”."""
     room = f" {unit}" if unit else ""
-    for sign, word in (("<=", "at most"), (">=", "at least"), ("<", "below"), (">", "above")):
+    for sign, said in SIGNS.items():
         if limit.startswith(sign):
-            return f"{word} {_number(limit[len(sign) :].strip())}{room}"
+            return said(f"{_number(limit[len(sign) :].strip())}{room}")
     if " to " in limit:
         low, high = limit.split(" to ")
-        return f"{_number(low)} to {_number(high)}{room}"
-    return f"{limit}{room}"
+        return words("%(low)s to %(high)s", low=_number(low), high=f"{_number(high)}{room}")
+    return YESNO.get(limit, f"{limit}{room}")
 
 
 def _number(text: str) -> str:
@@ -82,14 +93,14 @@ def _number(text: str) -> str:
         return text
 
 
-LEVELS = {"alert": "Alert", "decide": "QA decides", "stop": "Stop"}
+LEVELS = {"alert": words("Alert"), "decide": words("QA decides"), "stop": words("Stop")}
 
 
 def level_words(level: str, limit: str, unit: str = "") -> str:
     """What the limits said of a value, for the mark beside it; nothing while it is in limits."""
     if level not in LEVELS:
         return ""
-    return f"{LEVELS[level]}: {limit_words(limit, unit)}" if limit else LEVELS[level]
+    return words("%(level)s: %(limit)s", level=LEVELS[level], limit=limit_words(limit, unit)) if limit else LEVELS[level]
 
 
 def limits_in_words(reading: Reading) -> str:
@@ -97,12 +108,26 @@ def limits_in_words(reading: Reading) -> str:
     target = getattr(reading, "target", None)
     unit = getattr(reading, "unit", "")
     aims = target if isinstance(target, tuple) else (target,) if target else ()
-    parts = [f"target {' or '.join(limit_words(str(one), unit) for one in aims)}"] if aims else []
-    for word, level in (("alert", Level.ALERT), ("QA decides", Level.DECIDE), ("stop", Level.STOP)):
-        said = reading.limits.at(level)
-        if said:
-            parts.append(f"{word} {' or '.join(limit_words(str(one), unit) for one in said)}")
-    return "; ".join(parts)
+
+    def said(limits: Iterable[object]) -> str:
+        return either(limit_words(str(one), unit) for one in limits)
+
+    parts = [words("target %(limits)s", limits=said(aims))] if aims else []
+    parts += [beyond(said(found)) for level, beyond in BEYOND.items() if (found := reading.limits.at(level))]
+    return reduce(lambda one, other: words("%(one)s; %(other)s", one=one, other=other), parts) if parts else ""
+
+
+BEYOND: dict[Level, Callable[[str], Words]] = {
+    Level.ALERT: lambda limits: words("alert %(limits)s", limits=limits),
+    Level.DECIDE: lambda limits: words("QA decides %(limits)s", limits=limits),
+    Level.STOP: lambda limits: words("stop %(limits)s", limits=limits),
+}
+
+
+def either(said: Iterable[str]) -> str:
+    """One of several, in words."""
+    found = list(said)
+    return reduce(lambda one, other: words("%(one)s or %(other)s", one=one, other=other), found) if found else ""
 
 
 def gauge(reading: Reading, value: Decimal | None = None) -> Gauge | None:
@@ -129,7 +154,8 @@ def gauge(reading: Reading, value: Decimal | None = None) -> Gauge | None:
     ticks = _ticks(points, ends, reading.unit, high - low)
     kind = KINDS[judge(reading.limits, value).level] if value is not None else "go"
     at = scale(value) if value is not None and (value > 0 or not by_ten) else low if value is not None else None
-    return Gauge(f"Limits for {reading.ask}: {limits_in_words(reading)}", low, high, bands, ticks, at, kind)
+    label = words("Limits for %(reading)s: %(limits)s", reading=reading.ask, limits=limits_in_words(reading))
+    return Gauge(label, low, high, bands, ticks, at, kind)
 
 
 def _band(reading: Limited, middle: Decimal, by_ten: bool) -> str:

@@ -26,6 +26,7 @@ from backend.custody.models import (
     UsedUp,
 )
 from backend.ledger import Refused, UnknownCode, each, refuse, rows_of
+from backend.ledger.words import Text, words
 from backend.trial.rules.limits import shown as rounded
 from labels.codes import shown
 
@@ -49,7 +50,7 @@ class ContainerView(Frozen):
     passage: int | None
     volume_ml: Decimal | None
     cells: Decimal | None
-    where: str
+    where: Text
     used_up: str
     made_at: datetime
     made_by: str
@@ -59,7 +60,7 @@ class Event(Frozen):
     """Something that happened to a container."""
 
     at: datetime
-    text: str
+    text: Text
 
 
 def container_of(session: Session, code: str) -> Container:
@@ -175,12 +176,11 @@ def all_whereabouts(session: Session, containers: Sequence[Container]) -> dict[s
     places = rows_of(session, Place, [one.place_code for one in stands.values()])
     hands = _last_hands(session, [one for one in left if one.code not in stands])
     names = names_of(session, {*(way.by for way in away.values()), *hands.values()})
-    return (
-        {code: f"In the hands of {names.get(person, person)}" for code, person in hands.items()}
-        | {code: places[one.place_code].path for code, one in stands.items()}
-        | {code: f"On its way to {way.to}, given by {names.get(way.by, way.by)}" for code, way in away.items()}
-        | {code: f"Used up: {row.why}" for code, row in used.items()}
-    )
+    found: dict[str, str] = {code: words("In the hands of %(who)s", who=names.get(person, person)) for code, person in hands.items()}
+    found |= {code: places[one.place_code].path for code, one in stands.items()}
+    for code, way in away.items():
+        found[code] = words("On its way to %(whom)s, given by %(who)s", whom=way.to, who=names.get(way.by, way.by))
+    return found | {code: words("Used up: %(why)s", why=row.why) for code, row in used.items()}
 
 
 def _name(session: Session, person: str) -> str:
@@ -232,32 +232,37 @@ def counted(name: str) -> list[tuple[int, str]]:
 
 def events_of(session: Session, container: Container) -> list[Event]:
     """Everything that custody knows to have happened to a container, in order."""
-    found = [Event(at=container.at, text=f"Made in {container.step}." if container.step else "Made.")]
+    found = [Event(at=container.at, text=words("Made in %(step)s.", step=container.step) if container.step else words("Made."))]
     found += _label_events(session, container.code)
     places = session.exec(select(Occupancy, Place).join(Place, col(Place.code) == Occupancy.place_code)
                           .where(Occupancy.container_code == container.code))  # fmt: skip
     for stands, place in places:
-        found.append(Event(at=stands.at, text=f"Put into {place.path} by {_pair(session, stands.by, stands.witness)}."))
+        put = words("Put into %(place)s by %(who)s.", place=place.path, who=_pair(session, stands.by, stands.witness))
+        found.append(Event(at=stands.at, text=put))
         if stands.ended_at and stands.ended_by:
-            found.append(Event(at=stands.ended_at, text=f"Taken from {place.path} by {_name(session, stands.ended_by)}."))
+            taken = words("Taken from %(place)s by %(who)s.", place=place.path, who=_name(session, stands.ended_by))
+            found.append(Event(at=stands.ended_at, text=taken))
     for out in session.exec(select(Exposed).where(Exposed.container_code == container.code)):
-        found.append(Event(at=out.at, text=f"Out of the cold for {out.seconds} s ({out.doing})."))
+        found.append(Event(at=out.at, text=words("Out of the cold for %(time)s s (%(doing)s).", time=out.seconds, doing=out.doing)))
     found += _hand_overs(session, container.code)
     if used := session.get(UsedUp, container.code):
-        found.append(Event(at=used.at, text=f"Used up by {_name(session, used.by)}: {used.why}"))
+        found.append(Event(at=used.at, text=words("Used up by %(who)s: %(why)s", who=_name(session, used.by), why=used.why)))
     return sorted(found, key=lambda one: one.at)
 
 
 def _pair(session: Session, by: str, witness: str | None) -> str:
-    return _name(session, by) + (f" and {_name(session, witness)}" if witness else "")
+    one = _name(session, by)
+    return words("%(one)s and %(other)s", one=one, other=_name(session, witness)) if witness else one
 
 
 def _hand_overs(session: Session, code: str) -> Iterable[Event]:
     for given in session.exec(select(HandedOver).where(HandedOver.container_code == code)):
         how = f"{given.condition}, {given.temperature_c} °C"
-        yield Event(at=given.at, text=f"Handed over to {given.to} by {_name(session, given.by)}: {how}.")
+        said = words("Handed over to %(whom)s by %(who)s: %(how)s.", whom=given.to, who=_name(session, given.by), how=how)
+        yield Event(at=given.at, text=said)
     for got in session.exec(select(Received).where(Received.container_code == code)):
-        yield Event(at=got.at, text=f"Received by {_name(session, got.by)}: {got.condition}, {got.temperature_c} °C.")
+        how = f"{got.condition}, {got.temperature_c} °C"
+        yield Event(at=got.at, text=words("Received by %(who)s: %(how)s.", who=_name(session, got.by), how=how))
 
 
 def _label_events(session: Session, code: str) -> Iterable[Event]:
@@ -265,14 +270,21 @@ def _label_events(session: Session, code: str) -> Iterable[Event]:
     for kind in (LabelPrinted, LabelVerified, LabelApplied):
         rows_of(session, kind, [label.code for label in labels])
     for label in labels:
-        yield Event(at=label.at, text=f"Label {shown(label.code)} requested.")
-        printed, verified = session.get(LabelPrinted, label.code), session.get(LabelVerified, label.code)
-        lived = ((printed, "printed"), (verified, "scanned back"), (session.get(LabelApplied, label.code), "applied"))
-        for fact, words in lived:
-            if fact:
-                yield Event(at=fact.at, text=f"Label {shown(label.code)} {words} by {_name(session, fact.by)}.")
+        code = shown(label.code)
+        yield Event(at=label.at, text=words("Label %(code)s requested.", code=code))
+        if printed := session.get(LabelPrinted, label.code):
+            yield Event(at=printed.at, text=words("Label %(code)s printed by %(who)s.", code=code, who=_name(session, printed.by)))
+        if read := session.get(LabelVerified, label.code):
+            yield Event(at=read.at, text=words("Label %(code)s scanned back by %(who)s.", code=code, who=_name(session, read.by)))
+        if on := session.get(LabelApplied, label.code):
+            yield Event(at=on.at, text=words("Label %(code)s applied by %(who)s.", code=code, who=_name(session, on.by)))
         if label.ended_at:
-            yield Event(at=label.ended_at, text=f"Label {shown(label.code)} {label.ended_how}: {label.ended_why}")
+            how = ENDED.get(label.ended_how or "", label.ended_how)
+            yield Event(at=label.ended_at, text=words("Label %(code)s %(how)s: %(why)s", code=code, how=how, why=label.ended_why))
+
+
+ENDED = {"void": words("void"), "destroyed": words("destroyed"), "specimen": words("specimen")}
+"""How the life of a label ended."""
 
 
 class Awaited(Frozen):

@@ -54,7 +54,7 @@ class Answer(BaseModel):
     subject: str = ""
     name: str = ""
     born: str = ""
-    where: str = ""
+    where: Text = ""
     pill: Pill = ("plain", "")
     facts: tuple[Fact, ...] = ()
     page: str = ""

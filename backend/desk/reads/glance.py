@@ -48,7 +48,7 @@ class Held(View):
 
     what: str
     number: int
-    where: str
+    where: Text
     href: str
 
 

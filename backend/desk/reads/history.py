@@ -1,6 +1,6 @@
 """The record read aloud for one viewer: what happened, who did it, what it meant, what was refused and why; and when it was proved."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 
 from pydantic import BaseModel, ConfigDict
@@ -27,9 +27,12 @@ class Proof(BaseModel):
     since: int
 
 
-def reader_for(ledger: Ledger, viewer: Viewer, zone: tzinfo = UTC) -> Reader:
-    """Somebody as a reader of entries: what is sealed opens for those who may see it, subjects' chains for those who read the record."""
-    return Reader(viewer.person, ledger.keyring, viewer.may_open, names_of, viewer.reads_record, zone=zone)
+def reader_for(ledger: Ledger, viewer: Viewer, zone: tzinfo = UTC, say: Callable[[str], str] = str) -> Reader:
+    """Somebody as a reader of entries: what is sealed opens for those who may see it, subjects' chains for those who read the record.
+
+    say: the fixed texts in the reader's language; English as it is for a program.
+    """
+    return Reader(viewer.person, ledger.keyring, viewer.may_open, names_of, viewer.reads_record, say, zone)
 
 
 def proof(session: Session) -> Proof:

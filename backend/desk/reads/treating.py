@@ -8,7 +8,7 @@ from sqlmodel import Session
 from backend.access.rules import Role, Viewer
 from backend.bedside.reads import lines
 from backend.desk.reads.items import Item, Pill
-from backend.desk.reads.words import Text, listed, words
+from backend.desk.reads.words import Text, words
 from backend.dose.reads import masked_undecided, to_lift, to_prepare, to_release
 from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.dose.reads.waiting import WaitingDose
@@ -86,8 +86,7 @@ def _doses(found: Callable[[Session], list[WaitingDose]], pill: Pill) -> Items:
         subjects = rows_of(session, Subject, [one.coi for one in waits])
         for one in waits:
             note = words("infusion %(number)s", number=one.infusion)
-            what = listed(one.what)
-            yield Item(what=what, href=one.href, subject=subjects[one.coi].number, coi=one.coi, note=note, pill=pill, since=one.since)
+            yield Item(what=one.what, href=one.href, subject=subjects[one.coi].number, coi=one.coi, note=note, pill=pill, since=one.since)
 
     return items
 

@@ -1,45 +1,18 @@
-"""The fixed words of the desk, in English and ready to be said in another language.
+"""The fixed words that other rooms keep in their rows and rules and the desk says."""
 
-A view is made without knowing who reads it in which language. So a fixed text is a `Words`: English for programs, and beside it the text
-that the message catalogue is keyed by, with what is filled in; pages say it with the filter `said`. `make messages` gathers what is
-written in `words("…")`.
-"""
+from backend.ledger.words import Text, Words, words
 
-from typing import Annotated
-
-from pydantic import SkipValidation
-
-
-class Words(str):
-    """A fixed text in English; `fixed` is the key of the catalogue, `given` what is filled in."""
-
-    __slots__ = ("fixed", "given")
-    fixed: str
-    given: dict[str, str]
-
-
-Text = Annotated[str, SkipValidation]
-"""A field of a view that may hold `Words`: a validated text would be plain English."""
-
-
-def words(text: str, /, **given: object) -> Words:
-    """A fixed text with its %(names)s filled in; a text without any is given as it is, so "%" needs no second one."""
-    filled = {name: str(value) for name, value in given.items()}
-    made = Words(text % filled if filled else text)
-    made.fixed, made.given = text, filled
-    return made
-
+__all__ = ["LISTED", "Text", "Words", "listed", "words"]
 
 LISTED = (
-    words("On hold"), words("Waits for QA"), words("Ready"), words("Begun"), words("Second person"), words("Second reading begun"),
-    words("Corrected"), words("a value was corrected; it is signed again"),
-    words("by you"), words("a deviation must be decided before anybody goes on"), words("somebody else reads this again"),
-    words("read it again on your own"), words("Read again what was corrected"), words("Lift the hold of a correction"),
     words("Minor"), words("Major"), words("Critical"),
     words("minor"), words("major"), words("critical"),
     words("Requested"), words("Printed"), words("Verified"), words("Applied"), words("Void"), words("Destroyed"), words("Specimen"),
     words("void"), words("destroyed"), words("specimen"),
     words("quarantine"), words("released"),
+    words("coordinator"), words("physician"), words("nurse"), words("technician"), words("analyst"), words("qa"), words("courier"),
+    words("assessor"), words("preparer"), words("unmasked qa"), words("randomiser"), words("inspector"), words("administrator"),
+    words("unmask"),
     words("a chain-of-identity code"), words("a container code"), words("a container label"), words("a wristband"), words("a place label"),
     words("an equipment label"), words("a material lot label"), words("a badge"), words("a document code"), words("a record code"),
     words("site"), words("building"), words("room"), words("bench"), words("incubator"), words("refrigerator"), words("shelf"),

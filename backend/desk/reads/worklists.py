@@ -11,6 +11,7 @@ from backend.access.rules import Role, Viewer
 from backend.batch.models import Batch
 from backend.batch.reads.waiting import waiting_steps
 from backend.collection.models import Collected, Collection, Packed, Received
+from backend.collection.reads import is_set_aside, to_collect_again, too_little
 from backend.custody.reads.containers import awaited
 from backend.custody.reads.labelling import waiting
 from backend.desk.reads import treating
@@ -63,8 +64,8 @@ def _steps(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
     subjects = rows_of(session, Subject, [step.coi for step in found])
     for step in found:
         yield Item(
-            what=f"{step.step} {step.title}", href=step.href, subject=subjects[step.coi].number, coi=step.coi, note=listed(step.note),
-            pill=(step.kind, listed(step.word)), since=step.since,
+            what=f"{step.step} {step.title}", href=step.href, subject=subjects[step.coi].number, coi=step.coi, note=step.note,
+            pill=(step.kind, step.word), since=step.since,
         )  # fmt: skip
 
 
@@ -89,16 +90,23 @@ def _labels(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
 
 
 def _harvests(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
-    """Ordered and not yet packed: to collect, or to pack and hand over."""
+    """Ordered and not yet packed: to collect, unless the subject has withdrawn, or to pack and hand over, unless it is set aside."""
     rows = session.exec(
-        select(Collection, Collected, Subject).join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
+        select(Collection, Collected, Withdrawn, Subject)
+        .join(Collected, col(Collected.collection_code) == Collection.code, isouter=True)
         .join(Subject, col(Subject.code) == Collection.subject_code)
-        .join(Packed, col(Packed.collection_code) == Collection.code, isouter=True).where(col(Packed.collection_code).is_(None))
-        .order_by(col(Collection.planned_at))
+        .join(Packed, col(Packed.collection_code) == Collection.code, isouter=True)
+        .join(Withdrawn, col(Withdrawn.subject_code) == Collection.subject_code, isouter=True)
+        .where(col(Packed.collection_code).is_(None)).order_by(col(Collection.planned_at))
     )  # fmt: skip
-    for order, collected, subject in rows:
-        what = words("Pack the marrow and hand it over") if collected else words("Collect the marrow")
-        yield Item(what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, since=order.planned_at)
+    for order, took, withdrawn, subject in rows:
+        if is_set_aside(session, order, took) if took else withdrawn:
+            continue
+        what = words("Pack the marrow and hand it over") if took else words("Collect the marrow")
+        note = words("too little for a bank") if took and too_little(session, order, took) else ""
+        yield Item(
+            what=what, href=f"/collections/{order.code}", subject=subject.number, coi=subject.code, note=note, since=order.planned_at,
+        )  # fmt: skip
 
 
 def _to_bind(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
@@ -125,6 +133,20 @@ def _to_order(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         yield Item(
             what=words("Order the collection"), href=f"/scan?code={subject.code}", subject=subject.number, coi=subject.code, since=bound.at,
         )  # fmt: skip
+    yield from _to_order_again(session)
+
+
+def _to_order_again(session: Session) -> Iterator[Item]:
+    """Too little marrow was collected, and neither is it made into a batch nor is another harvest ordered."""
+    used = set(session.exec(select(Batch.collection_code)))
+    gone = set(session.exec(select(Withdrawn.subject_code)))
+    for order, took in to_collect_again(session):
+        if order.code not in used and order.subject_code not in gone:
+            subject = session.get_one(Subject, order.subject_code)
+            yield Item(
+                what=words("Order the harvest again"), href=f"/collections/order/{subject.code}", subject=subject.number, coi=subject.code,
+                note=words("%(ml)s mL collected", ml=took.volume_ml), since=took.at,
+            )  # fmt: skip
 
 
 def _deviations(session: Session, viewer: Viewer, _: datetime) -> Iterator[Item]:
@@ -159,7 +181,7 @@ def _roles(session: Session, _: Viewer, __: datetime) -> Iterator[Item]:
         .where(RoleGranted.countersign, col(RoleCountersigned.grant_code).is_(None), col(RoleGranted.ended_at).is_(None))
     )  # fmt: skip
     for grant, person in rows:
-        what = words("Countersign %(name)s as %(role)s", name=person.name, role=grant.role)
+        what = words("Countersign %(name)s as %(role)s", name=person.name, role=listed(grant.role))
         yield Item(what=what, href=f"/people/{person.code}", since=grant.at)
 
 

@@ -16,6 +16,7 @@ from backend.dose.reads.correcting import CORRECTION, correction_hold, reasons_a
 from backend.dose.reads.progress import covered_entry, dose_of, progress_of
 from backend.dose.rules.correcting import against_correcting, hold_words
 from backend.ledger import Now, Open, RecordCode, Refused, act, ask, refuse
+from backend.ledger.words import words
 from backend.quality.acts import hold
 from backend.quality.models import Hold
 from backend.quality.reads import CAUSES, Cause
@@ -23,7 +24,7 @@ from backend.quality.reads import CAUSES, Cause
 Step = Annotated[Literal["wash", "count", "formulate", "fill"], ask("Step of the preparation")]
 CORRECTED = "I correct this step; the reason is true, and what was read before stays in the record."
 LIFTED = "Lifted by unmasked QA; the reason is masked."
-ON_THE_DOSE = "A correction of a preparation placed this hold; unmasked QA lifts it on the page of the dose."
+ON_THE_DOSE = words("A correction of a preparation placed this hold; unmasked QA lifts it on the page of the dose.")
 
 
 @act(

@@ -29,6 +29,7 @@ from backend.dose.rules.preparing import COUNT, FORMULATE, STEPS, WASH, Progress
 from backend.dose.rules.scanning import against_changing
 from backend.dose.rules.timing import against_start, expiry, last_start
 from backend.ledger import Ledger, UnknownCode, rows_of
+from backend.ledger.words import Text, words
 from backend.quality.models import Deviation, Hold
 from backend.testing.reads import dose_outcomes
 from backend.trial.reads import local_time
@@ -55,9 +56,9 @@ class VialLine(Frozen):
 class Value(Frozen):
     """One value as people read it; `kind` is the shape of its mark."""
 
-    title: str
-    text: str
-    unit: str
+    title: Text
+    text: Text
+    unit: Text
     kind: str = "go"
 
 
@@ -254,7 +255,7 @@ def _correction(
     before = next(row for row in progress.superseded if row.code == one.matched_code)
     tells = viewer.sees_arm and (one.step in progress.matched or one.by == viewer.person)
     return CorrectionLine(
-        at=one.at, by=names.get(one.by, one.by), why=(ledger.keyring.open(session, one.chain, one.why) or "erased") if tells else "",
+        at=one.at, by=names.get(one.by, one.by), why=(ledger.keyring.open(session, one.chain, one.why) or words("erased")) if tells else "",
         typed=_typed(session, ledger, progress.entered(one.step, "first", before.number)) if viewer.sees_arm else (),
         worked=_worked(worked_once(session, ledger.keyring, before), made) if made else (),
     )  # fmt: skip
@@ -270,15 +271,18 @@ def _lifted(session: Session, ledger: Ledger, dose: Dose, viewer: Viewer) -> tup
     return tuple(
         LiftedLine(
             at=kept.at, by=names.get(held.ended_by or "", held.ended_by or ""),
-            why=(ledger.keyring.open(session, dose.coi, kept.why) or "erased") if viewer.sees_arm else "",
+            why=(ledger.keyring.open(session, dose.coi, kept.why) or words("erased")) if viewer.sees_arm else "",
         )
         for held, kept in rows
     )  # fmt: skip
 
 
 def _typed(session: Session, ledger: Ledger, rows: Iterable[PrepReading]) -> tuple[Value, ...]:
+    def opened(one: PrepReading) -> str:
+        return ledger.keyring.open(session, one.chain, one.value) or words("erased")
+
     return tuple(
-        Value(title=TITLES[one.field], text=ledger.keyring.open(session, one.chain, one.value) or "erased", unit=UNITS.get(one.field, "mL"))
+        Value(title=TITLES[one.field], text=opened(one), unit=UNITS.get(one.field, "mL"))
         for one in sorted(rows, key=lambda row: list(TITLES).index(row.field))
     )
 
@@ -321,9 +325,9 @@ def _treatment(made: Recipe | None) -> tuple[Value, ...]:
     if made is None:
         return ()
     return (
-        Value(title="Dose", text=say(made.arm.dose.number), unit="viable cells"),
-        Value(title="Accepted", text=accepted(made.arm.accept), unit="viable cells"),
-        Value(title="Given in", text=f"{made.arm.volume.number}", unit="mL"),
+        Value(title=words("Dose"), text=say(made.arm.dose.number), unit=words("viable cells")),
+        Value(title=words("Accepted"), text=accepted(made.arm.accept), unit=words("viable cells")),
+        Value(title=words("Given in"), text=f"{made.arm.volume.number}", unit="mL"),
     )
 
 

@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 from backend.batch.reads.tracing import StepTouched, Use
 from backend.dose.models import Dose, DoseScan
 from backend.dose.reads.progress import suspensions_of
+from backend.dose.rules.naming import STEPS
+from backend.ledger.words import words
 
 
 def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
@@ -18,8 +20,8 @@ def in_doses(session: Session, lot_code: str) -> Iterator[Use]:
     thawed = suspensions_of(session, [dose.code for _, dose in rows])
     for scan, dose in rows:
         cells = thawed.get(dose.code)
+        title = words("Dose of infusion %(number)s: %(step)s", number=dose.infusion, step=STEPS[scan.step])
         use = StepTouched(
-            batch=dose.batch_code, collection="", dose=dose.code, step=scan.step, passage="",
-            title=f"Dose of infusion {dose.infusion}: {scan.step}", material=scan.kind, at=scan.at,
+            batch=dose.batch_code, collection="", dose=dose.code, step=scan.step, passage="", title=title, material=scan.kind, at=scan.at,
         )  # fmt: skip
         yield use, dose.coi, {cells.code: cells.at} if cells else {}

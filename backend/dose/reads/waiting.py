@@ -10,6 +10,7 @@ from backend.dose.reads.correcting import held_doses
 from backend.dose.reads.progress import all_progress
 from backend.dose.rules.preparing import Progress
 from backend.ledger import rows_of
+from backend.ledger.words import Text, words
 
 
 class WaitingDose(BaseModel):
@@ -19,7 +20,7 @@ class WaitingDose(BaseModel):
     code: str
     coi: str
     infusion: int
-    what: str
+    what: Text
     since: datetime
     href: str
 
@@ -29,9 +30,9 @@ def to_prepare(session: Session) -> list[WaitingDose]:
     found = []
     for dose, progress in _open(session):
         if progress.reopened:
-            found.append(_waiting(dose, "Read again what was corrected"))
+            found.append(_waiting(dose, words("Read again what was corrected")))
         elif progress.decision is None and not progress.given and not progress.surplus_gone:
-            found.append(_waiting(dose, "Prepare the dose" if progress.next else "Samples, label, surplus"))
+            found.append(_waiting(dose, words("Prepare the dose") if progress.next else words("Samples, label, surplus")))
     return found
 
 
@@ -43,12 +44,12 @@ def to_release(session: Session) -> list[WaitingDose]:
     )  # fmt: skip
     doses = rows.all()
     filled = rows_of(session, DoseFilled, [dose.code for dose in doses])
-    return [_waiting(dose, "Release the dose") for dose in doses if dose.code in filled]
+    return [_waiting(dose, words("Release the dose")) for dose in doses if dose.code in filled]
 
 
 def to_lift(session: Session) -> list[WaitingDose]:
     """Doses that a correction holds, for unmasked QA."""
-    return [_waiting(dose, "Lift the hold of a correction", held.at) for dose, held in held_doses(session)]
+    return [_waiting(dose, words("Lift the hold of a correction"), held.at) for dose, held in held_doses(session)]
 
 
 def masked_undecided(session: Session) -> list[WaitingDose]:

@@ -20,6 +20,7 @@ from backend.dossier.reads.rows import Live, Lives, Rows
 from backend.dossier.rules import Disposing, Ending, Fate
 from backend.ledger import Shown, rows_of
 from backend.ledger.models import Head
+from backend.ledger.words import Text
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, Hold
 from backend.subject.models import Subject, Withdrawn
 from backend.subject.reads import subject_of
@@ -40,7 +41,7 @@ class FateView(Frozen):
     """What became of something, and who says so."""
 
     how: str
-    why: str
+    why: Text
     detail: str
     at: datetime
     by: tuple[str, ...]
@@ -51,7 +52,7 @@ class VialLine(Frozen):
 
     code: str
     name: str
-    where: str
+    where: Text
     fate: FateView | None
 
 

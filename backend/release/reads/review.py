@@ -12,6 +12,7 @@ from backend.batch.reads import batch_of
 from backend.collection.reads import collected
 from backend.custody.rules import banked
 from backend.ledger import digest_of
+from backend.ledger.words import Text, words
 from backend.release.reads.rows import load, load_all, record, records, shown
 from backend.release.rules import Reason, Record, against, exceptions
 from backend.testing.rules import Outcome, must_be
@@ -54,7 +55,7 @@ class Check(Frozen):
 
     part: str
     kind: str  # go, stop
-    sentence: str
+    sentence: Text
     href: str
 
 
@@ -64,11 +65,11 @@ class TestLine(Frozen):
     __test__ = False  # no test of the program
     title: str
     stage: str
-    limit: str
+    limit: Text
     value: str
     reviewed_by: str
     kind: str
-    word: str
+    word: Text
     href: str
 
 
@@ -79,7 +80,7 @@ class ReviewView(Frozen):
     coi: str
     subject: str
     record: str
-    vials: str
+    vials: Text
     collected_at: datetime | None
     carried_out: bool
     decision: str
@@ -128,7 +129,7 @@ def review(session: Session, code: str, viewer: Viewer) -> ReviewView:
 
 
 def _vials(number: int, stored: int) -> str:
-    return f"{number} vials, {stored} in their positions"
+    return words("%(number)s vials, %(stored)s in their positions", number=number, stored=stored)
 
 
 def groups(seen: Record, person: str) -> tuple[Group, ...]:
@@ -155,55 +156,75 @@ def checks(seen: Record, found: list[Reason]) -> list[Check]:
         ("tests", _tests(seen), "#tests"),
         ("labels", _labels(seen), f"/labels/of-batch/{code}"),
         ("custody", _custody(seen), "/storage"),
-        ("subject", f"{'The subject has withdrawn' if seen.withdrawn else 'The subject takes part'}; the trial is {seen.status}.",
-         f"/subjects/{seen.batch.coi}"),
+        ("subject", _subject(seen), f"/subjects/{seen.batch.coi}"),
         ("hands", _hands(seen), f"/history?code={code}"),
     )  # fmt: skip
-    return [Check(part=part, kind="stop" if part in wrong else "go", sentence=words, href=href) for part, words, href in said]
+    return [Check(part=part, kind="stop" if part in wrong else "go", sentence=sentence, href=href) for part, sentence, href in said]
+
+
+def _subject(seen: Record) -> str:
+    if seen.withdrawn:
+        return words("The subject has withdrawn; the trial is %(status)s.", status=seen.status)
+    return words("The subject takes part; the trial is %(status)s.", status=seen.status)
 
 
 def _steps(seen: Record) -> str:
     course = seen.course
     two = sum(course.step(where).checked or course.step(where).second == "witnessed" for where in course.done)
-    left = f"; {course.next[0]} comes next" if course.next else ""
-    return f"Master record: {len(course.done)} steps are finished, {two} of them by two people{left}."
+    done = len(course.done)
+    if course.next is None:
+        return words("Master record: %(done)s steps are finished, %(two)s of them by two people.", done=done, two=two)
+    return words(
+        "Master record: %(done)s steps are finished, %(two)s of them by two people; %(step)s comes next.", done=done, two=two,
+        step=course.next[0],
+    )  # fmt: skip
 
 
 def _deviations(seen: Record) -> str:
     undecided = [row for row in seen.deviations if row.code not in seen.decisions]
     accepted = sum(row.accepted for row in seen.decisions.values())
-    return f"Deviations: {len(undecided)} open, {accepted} accepted, {len(seen.decisions) - accepted} not accepted."
+    return words(
+        "Deviations: %(open)s open, %(accepted)s accepted, %(other)s not accepted.", open=len(undecided), accepted=accepted,
+        other=len(seen.decisions) - accepted,
+    )  # fmt: skip
 
 
 def _holds(seen: Record) -> str:
     lifted = sum(row.ended_at is not None for row in seen.holds)
-    return f"Holds: {len(seen.holds) - lifted} in force, {lifted} lifted."
+    return words("Holds: %(open)s in force, %(lifted)s lifted.", open=len(seen.holds) - lifted, lifted=lifted)
 
 
 def _tests(seen: Record) -> str:
     good = sum(bool(one.code) and one.reviewed and not one.failing and not one.stale for one in seen.outcomes)
-    return f"Tests: {good} of {len(seen.outcomes)} reported, reviewed by a second analyst, and not failing."
+    return words(
+        "Tests: %(good)s of %(all)s reported, reviewed by a second analyst, and not failing.", good=good, all=len(seen.outcomes)
+    )
 
 
 def _labels(seen: Record) -> str:
     printed, ended, difference = seen.reconciled
-    return f"Labels: {printed} printed = {' + '.join(f'{number} {state}' for state, number in ended.items())}, difference {difference}."
+    return words(
+        "Labels: %(printed)s printed = %(applied)s applied + %(specimen)s specimen + %(void)s void + %(destroyed)s destroyed, "
+        "difference %(difference)s.",
+        printed=printed, difference=difference, **ended,
+    )  # fmt: skip
 
 
 def _custody(seen: Record) -> str:
     bank = banked(seen.kept, seen.stored)
     longest = max((row.seconds for row in seen.exposures), default=0)
     away = sum(row.ended_at is None for row in seen.hand_overs)
-    return (
-        f"Custody: {len(bank)} vials are stored or with tests, at least {seen.trial.bank.fewest} are needed; {away} things are on their "
-        f"way; longest out of the cold {longest} s."
-    )
+    return words(
+        "Custody: %(number)s vials are stored or with tests, at least %(fewest)s are needed; %(away)s things are on their way; longest out "
+        "of the cold %(longest)s s.",
+        number=len(bank), fewest=seen.trial.bank.fewest, away=away, longest=longest,
+    )  # fmt: skip
 
 
 def _hands(seen: Record) -> str:
     people = {row.by for row in seen.course.performed} | {row.by for row in seen.course.verified}
     named = ", ".join(sorted(seen.name(one) for one in people))
-    return f"Hands: {named or 'nobody yet'}. Somebody else releases."
+    return words("Hands: %(who)s. Somebody else releases.", who=named or words("nobody yet"))
 
 
 def _test(seen: Record, one: Outcome) -> TestLine:
@@ -218,13 +239,13 @@ def _test(seen: Record, one: Outcome) -> TestLine:
 def pill_of(one: Outcome) -> tuple[str, str]:
     """The pill of a test: (kind, word)."""
     if not one.code:
-        return "wait", "Missing"
+        return "wait", words("Missing")
     if one.failing:
-        return "stop", "Inconclusive" if one.verdict == "inconclusive" else "Out of limits"
+        return "stop", words("Inconclusive") if one.verdict == "inconclusive" else words("Out of limits")
     if not one.reviewed:
-        return "wait", "Not reviewed"
+        return "wait", words("Not reviewed")
     if one.stale:
-        return "wait", "To compare anew"
+        return "wait", words("To compare anew")
     if one.set_aside:
-        return "warn", "Set aside"
-    return ("plain", "Reported") if one.verdict == "reported" else ("go", "In limits")
+        return "warn", words("Set aside")
+    return ("plain", words("Reported")) if one.verdict == "reported" else ("go", words("In limits"))

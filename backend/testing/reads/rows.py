@@ -10,13 +10,15 @@ from backend.custody.models import Container
 from backend.custody.reads import usable
 from backend.custody.reads.containers import occupancy_of
 from backend.ledger import Refused, Shown, UnknownCode, each
+from backend.ledger.words import words
 from backend.quality.models import DeviationDecided
 from backend.subject.models import ReferenceSample
 from backend.testing.models import CORRECTION, Result, ResultDeviation, ResultReviewed, SampleReceived
 from backend.testing.rules import Asked
 
 STR = "STR"
-REFERENCE = "reference"
+REFERENCE = words("reference")
+REFERENCE_TITLE = words("STR profile of the reference sample")
 
 
 def is_sample(session: Session, container_code: str) -> bool:
@@ -38,7 +40,7 @@ def asked_of(session: Session, container_code: str) -> dict[str, Asked]:
     found = {row.test: asked(row) for row in rows}
     own = session.get(ReferenceSample, container_code)
     if own is not None:
-        found[STR] = Asked(container_code, STR, "STR profile of the reference sample", "profile", REFERENCE, method="short tandem repeats")
+        found[STR] = Asked(container_code, STR, REFERENCE_TITLE, "profile", REFERENCE, method="short tandem repeats")
     return found
 
 

@@ -15,15 +15,17 @@ from backend.batch.models import SampleTaken
 from backend.custody.models import Container
 from backend.custody.reads import container_of, whereabouts
 from backend.ledger import Ledger, UnknownCode
+from backend.ledger.words import Text, words
 from backend.subject.reads import subject_of
 from backend.testing.models import IN, INCONCLUSIVE, OUT, REPORTED, Result, ResultDeviation, SampleReceived
 from backend.testing.reads.rows import asked_of, decisions_of, is_sample, is_stale, reference_results, results_of, reviews_of
 from backend.testing.rules import Asked, Outcome, must_be, outcome_of
 
-Pill = tuple[str, str]
+Pill = tuple[str, Text]
 READS_PROFILES = frozenset({Role.ANALYST, Role.QA})
 WORDS: dict[str, Pill] = {
-    IN: ("go", "In"), OUT: ("stop", "Out"), INCONCLUSIVE: ("warn", "Inconclusive"), REPORTED: ("plain", "Reported"),
+    IN: ("go", words("In")), OUT: ("stop", words("Out")), INCONCLUSIVE: ("warn", words("Inconclusive")),
+    REPORTED: ("plain", words("Reported")),
 }  # fmt: skip
 
 
@@ -60,19 +62,19 @@ class AskedView(Frozen):
     """One test of a sample: what must be, where it stands, and its results, the newest first. `state` is what is to be done next."""
 
     test: str
-    title: str
-    stage: str
+    title: Text
+    stage: Text
     kind: str
     unit: str
     method: str
     options: tuple[str, ...]
-    must_be: str
+    must_be: Text
     never: bool
     due_at: datetime | None
     overdue: bool
     state: str
     pill: Pill
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     results: tuple[ResultView, ...]
 
 
@@ -90,7 +92,7 @@ class SampleView(Frozen):
     taken_at: datetime
     taken_by: str
     amount_ml: str
-    where: str
+    where: Text
     received_at: datetime | None
     received_by: str
     condition: str
@@ -126,13 +128,13 @@ def _state(outcome: Outcome, received: bool, overdue: bool) -> tuple[str, Pill]:
     """What is to be done next about a test, and the word for where it stands."""
     if not outcome.code:
         if not received:
-            return "receive", ("wait", "Not received")
-        return "record", ("stop", "Overdue") if overdue else ("wait", "No result")
+            return "receive", ("wait", words("Not received"))
+        return "record", ("stop", words("Overdue")) if overdue else ("wait", words("No result"))
     if not outcome.reviewed:
-        return "review", ("warn", "To be reviewed")
+        return "review", ("warn", words("To be reviewed"))
     if outcome.for_good:
-        return "reviewed", ("stop", "Out")
-    return "reviewed", ("go", "Set aside by QA") if outcome.set_aside else WORDS[outcome.verdict]
+        return "reviewed", ("stop", words("Out"))
+    return "reviewed", ("go", words("Set aside by QA")) if outcome.set_aside else WORDS[outcome.verdict]
 
 
 class _Seeing:
@@ -154,8 +156,8 @@ class _Seeing:
         outcome = outcome_of(asked, own, reviewed, {code for code, yes in self.accepted.items() if yes}, stale)
         overdue = not own and asked.due_at is not None and asked.due_at < self.at
         state, pill = _state(outcome, received, overdue)
-        notes = [outcome.for_good + " A failure of this test is never set aside."] if outcome.for_good else []
-        notes += ["The reference profile was corrected after this was compared; it must be compared again."] if stale else []
+        notes = [words("%(why)s A failure of this test is never set aside.", why=outcome.for_good)] if outcome.for_good else []
+        notes += [words("The reference profile was corrected after this was compared; it must be compared again.")] if stale else []
         return AskedView(
             test=asked.test, title=asked.title, stage=asked.stage, kind=asked.kind, unit=asked.unit, method=asked.method,
             options=asked.options, must_be=must_be(asked), never=asked.override == "never", due_at=asked.due_at, overdue=overdue,

@@ -9,9 +9,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.batch.models import Batch, BatchDecision, SampleTaken, SampleTest
 from backend.custody.models import Container
+from backend.ledger.words import Text
 from backend.subject.models import ReferenceSample, Subject, Withdrawn
 from backend.testing.models import Result, ResultReviewed, SampleReceived
-from backend.testing.reads.rows import STR
+from backend.testing.reads.rows import REFERENCE, REFERENCE_TITLE, STR
 
 SIZE = 25
 
@@ -25,8 +26,8 @@ class WaitingTest(BaseModel):
     sample: str
     name: str
     test: str
-    title: str
-    stage: str
+    title: Text
+    stage: Text
     since: datetime
     due_at: datetime | None
     overdue: bool
@@ -42,7 +43,7 @@ class WaitingSample(BaseModel):
     coi: str
     sample: str
     name: str
-    stage: str
+    stage: Text
     taken_at: datetime
     received: bool
     tests: int
@@ -115,7 +116,7 @@ def to_record(session: Session, at: datetime) -> list[WaitingTest]:
     ]  # fmt: skip
     for own, box, number in _references(session, received=True):
         found.append(_waiting(number, box, own.at, own.material).model_copy(
-            update={"test": STR, "title": "STR profile of the reference sample", "href": f"/testing/{box.code}?test={STR}"},
+            update={"test": STR, "title": REFERENCE_TITLE, "href": f"/testing/{box.code}?test={STR}"},
         ))  # fmt: skip
     return found
 
@@ -137,7 +138,7 @@ def to_review(session: Session, person: str) -> list[WaitingTest]:
     return [
         WaitingTest(
             subject=number, coi=row.chain, sample=box.code, name=box.name, test=row.test, title=asked.title if asked else row.test,
-            stage=asked.stage if asked else "reference", since=row.at, due_at=None, overdue=False, mine=row.by == person,
+            stage=asked.stage if asked else REFERENCE, since=row.at, due_at=None, overdue=False, mine=row.by == person,
             href=f"/testing/{box.code}?test={row.test}",
         )
         for row, box, number, asked in rows

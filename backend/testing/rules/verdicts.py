@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.batch.rules.saying import SIGNS, either
 from backend.testing.models import IN, INCONCLUSIVE, OUT, REPORTED
 from backend.trial.rules import Limit
 
-WORDS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 POSITIVE = frozenset({"growth", "detected"})
 """What a test for germs finds when there are some; a word that the limit accepts is none of these."""
 LONGEST = 400
@@ -84,9 +84,9 @@ def judged(asked: Asked, value: str) -> Verdict:
 def must_be(asked: Asked) -> str:
     """What is accepted, in words: `<= 2.0` of endotoxin gives `at most 2.0 EU/mL`."""
     if asked.kind != "number":
-        return " or ".join(asked.limit.splitlines())
+        return either(asked.limit.splitlines())
     found = re.fullmatch(r"(<=|>=|<|>) ?(.+)", asked.limit)
-    return f"{WORDS[found[1]]} {found[2]}{asked.room}" if found else f"{asked.limit}{asked.room}" if asked.limit else ""
+    return SIGNS[found[1]](f"{found[2]}{asked.room}") if found else f"{asked.limit}{asked.room}" if asked.limit else ""
 
 
 def is_positive(value: str, verdict: str) -> bool:
