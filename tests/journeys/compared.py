@@ -76,7 +76,7 @@ def addresses(ledger: Ledger, told: Telling, deep: bool) -> Iterator[str]:
     `deep`: also the forms of all acts, and everything that is found by a code.
     """
     things = things_of(ledger, told)
-    touched = sorted({thing: code for code, thing in sorted(things.items(), reverse=True)}.values())
+    touched = sorted({thing: code for code, thing in reversed(things.items())}.values())
     for path in paths():
         if deep or "{name}" not in path:
             yield from _filled(ledger, path, touched, set(things))
@@ -91,14 +91,20 @@ def addresses(ledger: Ledger, told: Telling, deep: bool) -> Iterator[str]:
 
 
 def things_of(ledger: Ledger, told: Telling) -> dict[str, tuple[str, ...]]:
-    """Codes that an entry mentions which was made since the list was imported, and what each is: its tables and the acts that name it."""
+    """Codes that an entry mentions which was made since the list was imported, and what each is: its tables and the acts that name it.
+
+    In the order in which they came up, so that the first of its kind is the same one in a story in which there are more of them.
+    """
     drawn = set(codes(ledger, "SELECT code FROM code"))
     since = codes(ledger, "SELECT min(at) FROM entry WHERE act = 'masking.import_list'")[0]
-    found: dict[str, set[str]] = {code: {code[0]} for code in drawn - told.common}
+    found: dict[str, set[str]] = {}
     for body in bodies(ledger, since):
         act = orjson.loads(body)["act"]
-        for code in set(CODE.findall(body)) & drawn:
-            found.setdefault(code, {code[0]}).add(act)
+        for code in CODE.findall(body):
+            if code in drawn:
+                found.setdefault(code, {code[0]}).add(act)
+    for code in sorted(drawn - told.common):
+        found.setdefault(code, {code[0]})
     with ledger.engine.connect() as conn:
         for name, table in recorded_tables().items():
             if "code" in table.__table__.columns:
@@ -109,7 +115,8 @@ def things_of(ledger: Ledger, told: Telling) -> dict[str, tuple[str, ...]]:
 
 def bodies(ledger: Ledger, since: str = "") -> list[str]:
     with ledger.engine.connect() as conn:
-        return [bytes(row[0]).decode() for row in conn.exec_driver_sql(f"SELECT body FROM entry WHERE at >= '{since}'")]
+        rows = conn.exec_driver_sql(f"SELECT body FROM entry WHERE at >= '{since}' ORDER BY at, chain, seq")
+        return [bytes(row[0]).decode() for row in rows]
 
 
 def _filled(ledger: Ledger, path: str, touched: list[str], things: set[str]) -> Iterator[str]:
