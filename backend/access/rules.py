@@ -40,6 +40,7 @@ SEES_NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.NURSE})
 SEES_ARM = frozenset({Role.PREPARER, Role.UNMASKED_QA})
 NEVER_SEES_ROUTE = frozenset({Role.ASSESSOR, Role.COURIER, Role.RANDOMISER, Role.ADMINISTRATOR, Role.UNMASK})
 READS_RECORD = frozenset(Role) - NEVER_SEES_ROUTE
+REVIEWS = frozenset({Role.QA, Role.INSPECTOR})
 SEES_SUBJECTS = frozenset(Role) - {Role.RANDOMISER, Role.ADMINISTRATOR, Role.UNMASK}
 STATEMENT = (
     "I am accountable for everything that is done under my name here. My electronic signature means the same as my signature by hand. "
@@ -78,6 +79,11 @@ class Viewer:
     def reads_record(self) -> bool:
         """Whether they may read the chains of subjects: an assessor and a courier work with subjects and do not (the table of roles)."""
         return bool(self.roles & READS_RECORD)
+
+    @property
+    def reviews(self) -> bool:
+        """Whether they may read what stands for and against the release of a bank."""
+        return bool(self.roles & REVIEWS)
 
     def may_open(self, purpose: str) -> bool:
         """Whether a value sealed as `identity` or `masked` may be shown to them."""

@@ -3,20 +3,19 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from backend.access.rules import Role
+from backend.access.rules import REVIEWS
 from backend.ledger import REGISTRY, Nonsense
 from backend.release.reads import review
 from backend.web.forms import Form
 from backend.web.me import Me, Signed
 
 router = APIRouter()
-READERS = (Role.QA, Role.INSPECTOR)
 MEANINGS = {"release": "release.approve", "reject": "release.reject"}
 
 
 @router.get("/batches/{code}/release")
 def release_page(code: str, me: Signed) -> Response:
-    me.must(*READERS)
+    me.must(*REVIEWS)
     return _show(me, code)
 
 

@@ -29,6 +29,7 @@ def subjects(me: Signed, words: str = "", page: PageNumber = 1) -> Response:
     return me.show(
         "subject/subjects.html", lines=lines, more=more, page=page, words=words, counted=reads.enrolled(me.session),
         url="/subjects" + (f"?{urlencode({'words': words})}" if words else ""), now_is=status(me.session),
+        screens=bool(me.viewer.roles & SCREENS),
     )  # fmt: skip
 
 
