@@ -10,7 +10,7 @@ from backend.ledger import Refused, UnknownCode
 from backend.trial import reads
 from backend.trial.models import FolderProposed
 from backend.trial.rules import Folder
-from backend.web.forms import Form, Sent
+from backend.web.forms import Form, PageNumber, Sent
 from backend.web.me import Me, Signed
 
 router = APIRouter()
@@ -20,11 +20,12 @@ FILES = ("trial.yaml", "master-record.yaml", "specifications.yaml", "labels.yaml
 
 
 @router.get("/trial")
-def trial(me: Signed) -> Response:
+def trial(me: Signed, page: PageNumber = 1) -> Response:
     """What is in force, who approved it, and whether the trial is active."""
     me.must(*SEES)
+    lines, more = reads.folders(me.session, page)
     return me.show(
-        "trial/trial.html", folder=_current(me), folders=reads.folders(me.session), now_is=reads.status(me.session),
+        "trial/trial.html", folder=_current(me), folders=lines, page=page, more=more, now_is=reads.status(me.session),
         changes=reads.status_lines(me.session), statuses=[one for one in reads.STATUSES if one != reads.status(me.session)],
     )  # fmt: skip
 
@@ -54,7 +55,7 @@ def folder(me: Signed, code: str) -> Response:
     me.must(*SEES_FILES)
     if me.session.get(FolderProposed, code) is None:
         raise UnknownCode(code)
-    line = next(one for one in reads.folders(me.session) if one.code == code)
+    line = reads.folder_line(me.session, code)
     return me.show(
         "trial/folder.html", folder=reads.folder(me.session, code), line=line, may_approve=me.may("trial.approve_folder"),
         digest=me.digest(reads.shown_folder(me.session, folder=code)),

@@ -1,6 +1,6 @@
 """What may be known of the trial: the folder in force, every folder there was, and whether the trial is active."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -99,14 +99,28 @@ def shown_folder(session: Session, *, folder: str, **_: object) -> Shown:
     return [("folder_proposed", [folder], 1), *(("folder_file", [folder, name], 1) for name in names)]
 
 
-def folders(session: Session) -> list[FolderLine]:
-    """Every folder that was proposed, the newest first."""
+FOLDERS = 10
+
+
+def folders(session: Session, page: int = 1) -> tuple[list[FolderLine], bool]:
+    """One page of the folders that were proposed, the newest first, and whether there are more."""
+    newest = _PROPOSED.order_by(col(FolderProposed.at).desc()).offset((page - 1) * FOLDERS).limit(FOLDERS + 1)
+    rows = session.exec(newest).all()
+    return _folder_lines(session, rows[:FOLDERS]), len(rows) > FOLDERS
+
+
+def folder_line(session: Session, code: str) -> FolderLine:
+    """One folder as it stands in the list."""
+    return _folder_lines(session, session.exec(_PROPOSED.where(FolderProposed.code == code)).all())[0]
+
+
+_PROPOSED = select(FolderProposed, FolderApproved).join(
+    FolderApproved, col(FolderApproved.folder_code) == FolderProposed.code, isouter=True
+)
+
+
+def _folder_lines(session: Session, rows: Sequence[tuple[FolderProposed, FolderApproved]]) -> list[FolderLine]:
     now = in_force(session)
-    rows = session.exec(
-        select(FolderProposed, FolderApproved)
-        .join(FolderApproved, col(FolderApproved.folder_code) == FolderProposed.code, isouter=True)
-        .order_by(col(FolderProposed.at).desc())
-    ).all()
     names = names_of(session, {p.by for p, _ in rows} | {who for _, a in rows if a for who in (a.by, a.witness)})
     return [_line(p, a, names, now) for p, a in rows]
 

@@ -199,3 +199,14 @@ def test_the_tree_of_tanks_is_paged_and_opens_where_the_box_is(labelled: Any) ->
     assert "S08 1 vial" in words(asked)
     assert "Page 2" in words(client.get("/storage")), "the boxes of whoever has any are beside the tree"
     assert "No tank stands yet." not in words(client.get("/storage?page=1"))
+
+
+def test_the_prints_of_a_batch_are_paged(built: Any) -> None:
+    made = rig.make(built.ledger, "S08", 26)
+    for label in made.labels:
+        rig.print_(built.ledger, [label])
+    client, page = signed_in(built.ledger, "QA1"), f"/labels/of-batch/{made.batch}"
+    first, second = client.get(page), client.get(f"{page}?page=2")
+    assert (first.text.count('href="/labels/K'), second.text.count('href="/labels/K')) == (25, 1)
+    assert "26 printed" in words(first) and "26 printed" in words(second)
+    assert f'href="{page}?page=2"' in first.text and "page=3" not in second.text

@@ -69,7 +69,7 @@ def test_an_approved_folder_is_in_force(approved: At) -> None:
     with approved.ledger.read() as session:
         assert current(session).trial.trial == "NCT06997939"
         assert folder_in_force_code(session) == approved.told
-        line = folders(session)[0]
+        line = folders(session)[0][0]
     assert line.in_force
     assert line.approved_by == ("Chen Min", "Pan Hao")
 
@@ -83,7 +83,7 @@ def test_a_later_folder_replaces_the_one_before(approved: At) -> None:
     story.approve(approved.ledger, code)
     with approved.ledger.read() as session:
         assert current(session).trial.version == "1.1"
-        assert [line.in_force for line in folders(session)] == [True, False]
+        assert [line.in_force for line in folders(session)[0]] == [True, False]
 
 
 @pytest.mark.parametrize(("person", "second", "words"), [("QA1", "QA2", "You proposed this"), ("QA2", "QA1", "The second person proposed")])

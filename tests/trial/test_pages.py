@@ -8,7 +8,7 @@ import pytest
 from backend.ledger import Ledger
 from tests import story
 from tests.conftest import At
-from tests.people import PASSWORD
+from tests.people import PASSWORD, by, sign
 from tests.visit import send, signed_in, words
 
 ONE = {"password": PASSWORD}
@@ -84,3 +84,18 @@ def test_an_assessor_reads_the_trial_without_its_files(at: Callable[..., At]) ->
 
 def test_an_unknown_folder_is_not_found(approved: Ledger) -> None:
     assert signed_in(approved, "QA1").get("/trial/folders/K4S0V17761J9H").status_code == 404
+
+
+def test_the_folders_are_paged(approved: Ledger) -> None:
+    ledger = approved
+    oldest = signed_in(ledger, "QA1").get("/trial").text.partition('href="/trial/folders/')[2][:13]
+    for n in range(1, 11):
+        later = dict(story.folder_files())
+        later["trial.yaml"] = later["trial.yaml"].replace(b'version: "1.0"', b'version: "1.%d"' % n)
+        ledger.do("trial.propose_folder", {"files": later}, by=by("TECH3"), signatures=sign("TECH3"))
+    client = signed_in(ledger, "QA1")
+    first, second = client.get("/trial"), client.get("/trial?page=2")
+    assert (first.text.count('href="/trial/folders/'), second.text.count('href="/trial/folders/')) == (10, 1)
+    assert 'href="/trial?page=2"' in first.text and "page=3" not in second.text
+    assert f"/trial/folders/{oldest}" in second.text and "Version 1.0" not in words(first)
+    assert client.get(f"/trial/folders/{oldest}").status_code == 200

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from backend.custody.models import Print
 from backend.custody.pages.who import SEES_CONTAINERS
 from backend.custody.reads import print_pdf, print_view, prints, reconciliation
-from backend.custody.reads.labelling import against_paper, prints_of_batch, waiting_page
+from backend.custody.reads.labelling import against_paper, waiting_page
 from backend.ledger import UnknownCode, refuse
 from backend.web.forms import Form, PageNumber
 from backend.web.me import Me, Signed
@@ -36,12 +36,14 @@ def print_labels(form: Form, me: Signed) -> Response:
 
 
 @router.get("/labels/of-batch/{code}")
-def batch_labels(me: Signed, code: str) -> Response:
+def batch_labels(me: Signed, code: str, page: PageNumber = 1) -> Response:
     """The sum over every print of a batch: it cannot close unless the difference is 0 (requirement C4)."""
     me.must(*SEES_CONTAINERS)
     printed, ended, difference = reconciliation(me.session, code)
-    found = prints_of_batch(me.session, code)
-    return me.show("custody/reconciled.html", batch=code, printed=printed, ended=ended, difference=difference, prints=found)
+    found, more = prints(me.session, page, batch=code)
+    return me.show(
+        "custody/reconciled.html", batch=code, printed=printed, ended=ended, difference=difference, prints=found, page=page, more=more,
+    )  # fmt: skip
 
 
 @router.post("/labels/{code}/paper")

@@ -248,19 +248,15 @@ def reconciliations(session: Session, batch_codes: list[str], kind: str = "") ->
     }  # fmt: skip
 
 
-def prints(session: Session, page: int, coi: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:
-    """One page of the print sessions, newest first, and whether there are more."""
+def prints(session: Session, page: int, coi: str = "", batch: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:
+    """One page of the print sessions, of a subject or with a label of a batch, newest first, and whether there are more."""
     query = select(Print).order_by(col(Print.at).desc(), col(Print.code))
     query = query.where(Print.chain == coi) if coi else query
+    if batch:
+        of_batch = select(LabelPrinted.print_code).join(Label, col(Label.code) == LabelPrinted.label_code).where(Label.batch_code == batch)
+        query = query.where(col(Print.code).in_(of_batch))
     rows = session.exec(query.offset((page - 1) * size).limit(size + 1)).all()
     return _lines(session, rows[:size]), len(rows) > size
-
-
-def prints_of_batch(session: Session, batch_code: str) -> list[PrintLine]:
-    """Every print session with a label of this batch, oldest first."""
-    printed = select(LabelPrinted.print_code).join(Label, col(Label.code) == LabelPrinted.label_code).where(Label.batch_code == batch_code)
-    rows = session.exec(select(Print).where(col(Print.code).in_(printed)).order_by(col(Print.at), col(Print.code))).all()
-    return _lines(session, rows)
 
 
 def _lines(session: Session, rows: Sequence[Print]) -> list[PrintLine]:
