@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from backend.access.models import Person
+from backend.batch.rules.saying import say
 from backend.bedside.models import Finished
 from backend.custody.models import (
     Amount,
@@ -33,6 +34,7 @@ from backend.dossier.reads.record.parts import Cell, Content, Facts, Sentences, 
 from backend.ledger import Ledger
 from backend.ledger.models import Entry, Head
 from backend.quality.models import Deviation, DeviationDecided, DeviationDescribed, Hold
+from backend.trial.rules import shown as rounded
 from labels.codes import shown
 from tests.dossier import rig
 from tests.dossier.reading import EDGE, EDITIONS, close_up, content, in_cell, pages, paper, printed, stands_on, when
@@ -163,8 +165,8 @@ def test_every_container_is_there_with_what_it_was_made_from_held_and_how_it_end
         assert set(made_from.small.split(", ")) - {""} == {shown(parent) for parent in parents.get(code, [])}
         assert set(made_from.text.split(", ")) - {"–"} == {boxes[parent].name for parent in parents.get(code, [])}
         amount, gone = held.get(code), used.get(code)
-        wanted = [f"{amount.volume_ml} mL"] if amount and amount.volume_ml is not None else []
-        wanted += [f"{amount.cells.normalize():f} viable cells"] if amount and amount.cells is not None else []
+        wanted = [f"{say(amount.volume_ml)} mL"] if amount and amount.volume_ml is not None else []
+        wanted += [f"{rounded(amount.cells)} viable cells"] if amount and amount.cells is not None else []
         assert all(part in holds.text for part in wanted) and (wanted or holds.text == "–"), code
         assert (ended.text, ended.small) == ((f"used up: {gone.why}", whole.by(gone.by, gone.at)) if gone else ("–", ""))
 
