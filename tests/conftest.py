@@ -72,9 +72,20 @@ LONG = (
 )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long begin first, so that no core is idle while the last of them ends."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The files that take long begin first, so that no core is idle while the last of them ends.
+
+    What a page shows does not depend on the database: where `enough_on_postgresql` names people, only they walk on both engines.
+    """
+    if dropped := [item for item in items if _shown_on_sqlite(item)]:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def _shown_on_sqlite(item: pytest.Item) -> bool:
+    mark, spec = item.get_closest_marker("enough_on_postgresql"), getattr(item, "callspec", None)
+    return bool(mark and spec and spec.params.get("store") == "postgresql" and spec.params.get("person") not in mark.args)
 
 
 def pytest_collection_finish() -> None:

@@ -51,6 +51,7 @@ def addresses(client: TestClient) -> Iterator[tuple[str, str]]:
         yield path, "{}"
 
 
+@pytest.mark.enough_on_postgresql("ASSE1")
 @pytest.mark.parametrize("person", OUTSIDE)
 def test_every_address_answers_a_code_that_is_not_theirs_as_an_unknown_one(counting: At, person: str) -> None:
     """Decision P4. A page that they may see at all is no matter here; none may tell by its answer that a code exists."""
@@ -72,6 +73,7 @@ def test_every_address_answers_a_code_that_is_not_theirs_as_an_unknown_one(count
     assert tried > 100
 
 
+@pytest.mark.enough_on_postgresql("QA1")
 @pytest.mark.parametrize("person", ["TECH1", "QA1", "COOR1", "UQA1"])
 def test_no_address_breaks_on_a_code_of_another_kind_or_of_nobody(counting: At, person: str) -> None:
     """Decision P4: what is unknown has an answer in words everywhere, also where a reader would see what is known."""

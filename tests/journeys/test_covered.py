@@ -78,6 +78,7 @@ def api(ledger: Ledger, person: str) -> TestClient:
     return client
 
 
+@pytest.mark.enough_on_postgresql("TECH2", "QA1")
 @pytest.mark.parametrize("person", OTHERS)
 def test_nobody_else_sees_a_first_value_anywhere(at: Callable[..., At], person: str) -> None:
     here = at("MNC-4 first values", first_values(FIRST))
@@ -88,6 +89,7 @@ def test_nobody_else_sees_a_first_value_anywhere(at: Callable[..., At], person: 
         assert leak is None, f"{person} reads {leak[0]} at {address}: …{shown[max(0, leak.start() - 120) : leak.end() + 40]}…"
 
 
+@pytest.mark.enough_on_postgresql("TECH2")
 @pytest.mark.parametrize("person", ["TECH2", "QA1"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_nobody_else_sees_a_first_value_at_any_moment_of_a_check(at: Callable[..., At], moment: str, person: str) -> None:
@@ -116,6 +118,7 @@ def test_everybody_sees_them_once_they_are_matched(at: Callable[..., At]) -> Non
     assert "6.437" in page
 
 
+@pytest.mark.enough_on_postgresql("QA1")
 @pytest.mark.parametrize("person", ["TECH2", "QA1", "INSP1"])
 def test_nothing_tells_that_an_open_reading_is_out_of_limits(at: Callable[..., At], person: str) -> None:
     """Two records, alike but for the first values: one in limits, one that QA would have to decide. Others see the same."""

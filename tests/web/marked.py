@@ -23,7 +23,7 @@ Data = frozenset[tuple[str, ...]]
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 CODE = re.compile(r"[0-9A-Z-]{13,}|[0-9a-f]{12,}|P?[0-9]+")
 UNREAD = {"script", "style", "code", "time", "pre", "input", "textarea"}
-RULED = {"reasons", "exceptions", "flash"}  # sentences of rules
+RULED = {"reasons", "exceptions", "flash", "missing"}  # sentences of rules
 KEPT = {"label", "do", "kinship"}  # labels as printed, what the trial folder says is to be done, names that are cut short
 SAID_BY = ("aria-label", "title", "placeholder", "alt")
 
@@ -56,7 +56,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         if tag not in VOID:
-            self.open.append((tag, set((known.get("class") or "").split())))
+            self.open.append((tag, {*(known.get("class") or "").split(), *[one for one in (known.get("id"),) if one in RULED]}))
         for name in SAID_BY:
             self._read(known.get(name) or "")
 

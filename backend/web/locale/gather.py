@@ -1,8 +1,8 @@
 """Gathers every text that a person may read into the message catalogue, and compiles it: `make messages`.
 
-Texts come from four places: templates, `_()` in Python, `words()` in what the desk reads, and the registry, whose titles and meanings are
-shown by generated pages. The English text is the key, so the English catalogue says the same on both sides and a missing translation is
-read in English.
+Texts come from four places: templates, `_()` in Python, `words()` in what is read, and the registry, whose titles, sentences and meanings
+are shown by generated pages and the history. The English text is the key, so the English catalogue says the same on both sides and a
+missing translation is read in English.
 """
 
 import sys
@@ -18,8 +18,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from backend.app import NAV, rooms
-from backend.ledger.registry import titles
-from backend.web.addresses import open_acts
+from backend.ledger.registry import REGISTRY
+from backend.web.pages.act_form import fields_of
 
 LOCALE = Path(__file__).parent
 BACKEND = LOCALE.parent.parent
@@ -41,9 +41,10 @@ def texts() -> Catalog:
 
 def _of_acts() -> Iterator[tuple[str, str]]:
     rooms()
-    for act in open_acts():
-        shown = [act.title, act.signed, act.witness, act.doc.split("\n")[0], *titles(act.arguments).values()]
-        shown += [asked.description or "" for asked in act.arguments.model_fields.values()]
+    for act in REGISTRY.values():
+        shown = [act.title, act.tells, act.signed, act.witness, act.doc.split("\n")[0]]
+        for field in fields_of(act):
+            shown += [field.title, field.unit, field.hint, *(option for _, option in field.options)]
         yield from ((f"backend/{act.room}/acts", text) for text in shown if text)
 
 
