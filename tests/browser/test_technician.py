@@ -179,6 +179,7 @@ def test_two_people_wash_and_count_on_their_own_sign_ins(ward: Stage) -> None:
     [tube] = made.player.containers(ledger, made.batch, "cell tube")
     technician.open(f"/batches/{made.batch}").reads("To print")
     sheet = technician.open("/labels").press("Print").path()
+    expect(technician.page.locator(".sheet figure")).to_be_visible()
     label = made.player.label_of(ledger, tube.code)
     assert technician.paper().startswith(b"%PDF-")
     technician.open(f"{at}/MNC-4").scan(label).reads("printed and never scanned back; it must be scanned back before it is used")
