@@ -10,6 +10,7 @@ from labels.codes import draw
 from tests.custody import rig
 from tests.people import PASSWORD, by
 from tests.visit import THERE, paper, send, signed_in, words
+from tests.web.test_queries import statements
 
 TWO = {"password": PASSWORD, "second_person": "TECH2", "second_password": PASSWORD}
 
@@ -210,3 +211,18 @@ def test_the_prints_of_a_batch_are_paged(built: Any) -> None:
     assert (first.text.count('href="/labels/K'), second.text.count('href="/labels/K')) == (25, 1)
     assert "26 printed" in words(first) and "26 printed" in words(second)
     assert f'href="{page}?page=2"' in first.text and "page=3" not in second.text
+
+
+def test_a_print_and_a_box_are_read_in_one_go_however_many_there_are(labelled: Any) -> None:
+    ledger, boxes = labelled.ledger, labelled.told.boxes
+    few, many = rig.make(ledger, "S04", 1), rig.make(ledger, "S05", 12)
+    client = signed_in(ledger, "TECH1")
+    one, twelve = (rig.print_(ledger, made.labels) for made in (few, many))
+    client.get(f"/labels/{one}")
+    assert statements(ledger, client, f"/labels/{one}") == statements(ledger, client, f"/labels/{twelve}")
+    for job, made, box in ((one, few, 0), (twelve, many, 1)):
+        rig.verify(ledger, job, made.labels)
+        ledger.do("custody.apply_label", {"label": made.labels}, by=by("TECH1"))
+        rig.store(ledger, made.labels, boxes.positions[box][: len(made.labels)])
+    asked = [statements(ledger, client, f"/storage?box={code}") for code in boxes.codes[:2]]
+    assert asked[0] == asked[1]

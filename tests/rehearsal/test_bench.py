@@ -25,6 +25,7 @@ NAMES = {
 }
 PLAYED = {
     "bedside_verdict": {"ratio", "ms"}, "release_page": {"ratio", "ms"}, "history_100": {"ratio", "ms"}, "labels_500": {"ratio"},
+    "queries": {"ratio"},
 }  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def test_every_part_runs_on_both_engines_and_prints_json_alone() -> None:
             assert set(number) == {"median", "low", "high", "rounds"}, name
             assert 0 < number["low"] <= number["median"] <= number["high"], name
             assert number["rounds"] >= 5, name
+    assert found["sqlite"]["queries"]["ratio"]["high"] == 1, "a list asks for its rows one by one"
 
 
 def test_people_are_told_in_words(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlmodel import Session
 
 from backend.app import application
@@ -101,17 +101,17 @@ class Server:
     """The application and the bare endpoint in one process of their own."""
 
     def __init__(self, url: str, folder: Path, person: str = SCANS) -> None:
-        self.person = person
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         spawn = multiprocessing.get_context("spawn")
         self.process = spawn.Process(target=_serve, args=(url, str(folder), self.port), daemon=True)
         self.process.start()
-        self.cookie = self._signed_in()
+        self.cookie = self.signed_in(person)
 
-    def _signed_in(self) -> str:
-        form = urlencode({"person": self.person, "password": PASSWORD})
+    def signed_in(self, person: str) -> str:
+        """The cookie of somebody who has signed in; whoever asks next is the person whose cookie stands in `cookie`."""
+        form = urlencode({"person": person, "password": PASSWORD})
         for _ in range(200):
             try:
                 with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as line:
@@ -134,6 +134,15 @@ class Server:
                     raise ValueError(f"{path} answered {answer.status}")
         return times
 
+    def statements(self, path: str) -> int:
+        """How many statements the application sent to its database to answer this page."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as line:
+            line.request("GET", "/statements")
+            before = int(line.getresponse().read())
+            self.ask(path, [""])
+            line.request("GET", "/statements")
+            return int(line.getresponse().read()) - before
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.join()
@@ -150,7 +159,14 @@ def _serve(url: str, folder: str, port: int) -> None:
             row = session.get(Container, code)
             return {"name": row.name if row else ""}
 
+    sent: list[str] = []
+    event.listen(ledger.engine, "before_cursor_execute", lambda _, __, statement, *___: sent.append(statement))
+
+    @bare.get("/statements")
+    def _statements() -> int:
+        return len(sent)
+
     async def both(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        await (bare if scope.get("path") == "/bare" else ours)(scope, receive, send)
+        await (bare if scope.get("path") in {"/bare", "/statements"} else ours)(scope, receive, send)
 
     uvicorn.run(both, host="127.0.0.1", port=port, log_level="critical")

@@ -42,39 +42,60 @@ from labels.templates import fill
 
 LABELS = 500
 ENTRIES = 100
+MOST = 4
+
+
+PAGES = {
+    "TECH1": ("/", "/batches", "/labels", "/storage", "/hand-overs", "/lots", "/equipment", "/places"),
+    "QA3": ("/", "/subjects", "/batches", "/collections", "/testing", "/deviations", "/holds", "/people", "/history", "/trial"),
+    "ANA1": ("/", "/testing"), "PHYS1": ("/", "/subjects", "/bedside"), "PREP1": ("/",), "UQA1": ("/",), "COOR1": ("/", "/subjects"),
+}  # fmt: skip
+"""By person, the pages that list something."""
 
 
 @dataclass(frozen=True)
 class Played:
     """One subject whose first dose is on the ward: the codes that the pages are asked for."""
 
-    ledger: Ledger
+    stage: Stage
     url: str
     folder: Path
     coi: str
     batch: str
     asked: dict[str, Any]
 
+    @property
+    def ledger(self) -> Ledger:
+        return self.stage.ledger
+
 
 def measure(folder: Path, size: Size) -> Iterator[Told]:
-    """Everything of a played record, as ratios to the bare thing in interleaved rounds."""
-    played = _played(folder)
+    """Everything of a played record, as ratios to the bare thing in interleaved rounds; and what its lists ask for with more subjects."""
+    folder.mkdir()
+    url = f"sqlite:///{folder}/played.db"
+    stage = _begun(url, folder)
+    played = Played(stage, url, folder, *_to_the_ward(stage, 0))
     try:
         yield from _over_http(played, size)
         yield _labels(played, size)
+        yield _statements(played, 2 if size.each == 1 else MOST)
     finally:
-        played.ledger.engine.dispose()
+        stage.ledger.engine.dispose()
 
 
-def _played(folder: Path) -> Played:
-    folder.mkdir()
-    url = f"sqlite:///{folder}/played.db"
+def _begun(url: str, folder: Path) -> Stage:
     chosen = Settings(database_url=url, keys_dir=folder / "keys", argon_time=1, argon_memory_kib=8)
-    clock = StoryClock(utc_now() - timedelta(days=60))
+    clock = StoryClock(utc_now() - timedelta(days=60 * MOST))
     ledger, _ = migrated(chosen, demo=True, clock=clock)
     hurry(ledger.engine)
-    stage, who = Stage(ledger, clock, Random(7), clock.at), SCRIPTS[0].who
-    set_up(stage, trial_files(chosen), 1)
+    stage = Stage(ledger, clock, Random(7), clock.at)
+    set_up(stage, trial_files(chosen), MOST)
+    return stage
+
+
+def _to_the_ward(stage: Stage, number: int) -> tuple[str, str, dict[str, Any]]:
+    """One more subject from enrolment to the first dose on the ward: the CoI, the batch, and what is scanned at the bedside."""
+    ledger, clock, who = stage.ledger, stage.clock, SCRIPTS[number].who
     coi = ward.enrol(ledger, who)
     clock.advance(days=1)
     ward.screen(ledger, coi)
@@ -85,7 +106,7 @@ def _played(folder: Path) -> Played:
     ward.pack(ledger, kit)
     ward.bring(ledger, kit)
     ward.receive(ledger, kit)
-    player = Player(replace(stage.laboratory, boxes=stage.boxes[0]))
+    player = Player(replace(stage.laboratory, boxes=stage.boxes[number]))
     batch = player.open(ledger, kit.collection)
     player.play_until(ledger, batch)
     clock.advance(days=30)
@@ -95,7 +116,33 @@ def _played(folder: Path) -> Played:
     doses.open_route(ledger, coi)
     made = doses.prepare(ledger, doses.order(ledger, coi, 1))
     doses.bring(ledger, made)
-    return Played(ledger, url, folder, coi, batch, doses.stated(ledger, made, band))
+    return coi, batch, doses.stated(ledger, made, band)
+
+
+def _statements(played: Played, subjects: int) -> Told:
+    """What each list asks the database for with more subjects, as a ratio to what it asked for with one."""
+    server = Server(played.url, played.folder, "QA3")
+    try:
+        cookies = {person: server.signed_in(person) for person in PAGES}
+        few = _asked_for(server, cookies)
+        for number in range(1, subjects):
+            _to_the_ward(played.stage, number)
+        many = _asked_for(server, cookies)
+    finally:
+        server.stop()
+    ratio = Number.of([late / early for early, late in zip(few, many, strict=True)])
+    return Told("queries", {"ratio": ratio}, f"statements of {len(few)} lists with {subjects} subjects against one: {ratio}")
+
+
+def _asked_for(server: Server, cookies: dict[str, str]) -> list[int]:
+    """Statements of every list, when what is remembered of who may do what was asked for already."""
+    found = []
+    for person, pages in PAGES.items():
+        server.cookie = cookies[person]
+        for page in pages:
+            server.ask(page, [""])
+            found.append(server.statements(page))
+    return found
 
 
 def _over_http(played: Played, size: Size) -> Iterator[Told]:
