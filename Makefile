@@ -28,7 +28,7 @@ serve: install ## Serve the installation that the settings name
 
 test: .venv/test lint types ## Every test on SQLite and PostgreSQL, and in a browser where there is a Chromium
 	@test -n "$$MARROWLINE_CHROMIUM" -o -x /usr/bin/chromium || echo "NO CHROMIUM FOUND: the browser tests are skipped (MARROWLINE_CHROMIUM names another place)"
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test ## Style and import contracts
 	$(BIN)/ruff check .

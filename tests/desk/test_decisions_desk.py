@@ -96,6 +96,7 @@ def about_codes() -> list[Act]:
     return [one for one in REGISTRY.values() if one.codes and one.roles != {SYSTEM} and not one.name.startswith(("test.", "rig."))]
 
 
+@pytest.mark.enough_on_postgresql("ASSE1")
 @pytest.mark.parametrize("person", OUTSIDE)
 def test_an_act_that_is_not_for_somebody_is_refused_whether_the_code_exists_or_not(counting: At, person: str) -> None:
     """Decision P4: what a role does not allow says nothing about a code."""

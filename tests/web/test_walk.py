@@ -30,7 +30,7 @@ def test_every_link_leads_to_a_page_that_holds_together(at: Callable[..., At], p
     walked(at("at MNC-4", story.batch_at("MNC-4")).ledger, person)
 
 
-@pytest.mark.enough_on_postgresql("QA3", "UQA1")
+@pytest.mark.enough_on_postgresql("QA3")
 @pytest.mark.parametrize("person", ["TECH1", "QA3", "COOR1", "PHYS1", "NURS1", "ANA1", "PREP1", "UQA1", "INSP1", "ASSE1"])
 def test_every_link_of_the_second_half_leads_to_a_page_that_holds_together(at: Callable[..., At], person: str) -> None:
     walked(at("treated", treated).ledger, person)
