@@ -1,6 +1,5 @@
 """What may be known of harvests: rows for acts, frozen views for people who look. A date here counts the infusion window (decision D2)."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +13,7 @@ from backend.collection import rules
 from backend.collection.models import Collected, Collection, Packed, Received
 from backend.custody.models import Container, HandedOver, Label, LabelApplied, LabelPrinted, LabelVerified, UsedUp
 from backend.custody.reads import on_its_way, whereabouts
-from backend.ledger import UnknownCode, each
+from backend.ledger import UnknownCode, each, gathered
 from backend.ledger.words import Text
 from backend.quality.models import Deviation
 from backend.subject.models import Subject, Wristband
@@ -126,14 +125,10 @@ def collections_of(session: Session, coi: str) -> list[Collection]:
 @each
 def all_collected(session: Session, cois: list[str]) -> Mapping[str, list[Collected]]:
     """By subject, what was taken in each of their collections, the first one first."""
-    found: dict[str, list[Collected]] = defaultdict(list)
-    rows = session.exec(
+    return gathered(session.exec(
         select(Collection.subject_code, Collected).join(Collected, col(Collected.collection_code) == Collection.code)
         .where(col(Collection.subject_code).in_(cois)).order_by(col(Collection.ordinal))
-    )  # fmt: skip
-    for coi, took in rows:
-        found[coi].append(took)
-    return found
+    ))  # fmt: skip
 
 
 def latest(session: Session, coi: str) -> Collection | None:

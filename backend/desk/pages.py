@@ -12,10 +12,10 @@ from backend.batch.reads.growing import chart_of
 from backend.custody.reads.genealogy import genealogy
 from backend.desk.acts import run_verification
 from backend.desk.reads import codes, glance, history, worklists
-from backend.desk.reads.words import words
 from backend.ledger import REGISTRY, Nonsense
 from backend.ledger.acts import note_unknown
 from backend.ledger.reads import entries
+from backend.ledger.words import words
 from backend.web import addresses
 from backend.web.forms import Form
 from backend.web.frame import say

@@ -17,7 +17,7 @@ from backend.ledger.arguments import (
 )
 from backend.ledger.columns import Declared, Identity, IdentityText, Masked, MaskedText, Number, Open, When
 from backend.ledger.errors import NoGate, Nonsense, NotAllowed, Refused, UnknownCode, Unrecorded, refuse
-from backend.ledger.looking import each, once, rows_of
+from backend.ledger.looking import each, gathered, once, rows_of
 from backend.ledger.models import Code, Recorded, one_open
 from backend.ledger.perform import Caller, Credential, Ledger, Now, Receipt, digest_of
 from backend.ledger.registry import ENDED, REGISTRY, SYSTEM, Act, Shown, act, offered
@@ -68,6 +68,7 @@ __all__ = [
     "ask",
     "digest_of",
     "each",
+    "gathered",
     "offered",
     "once",
     "one_open",

@@ -53,6 +53,14 @@ def rows_of(session: Session, kind: type[Row], keys: Iterable[Any]) -> dict[Any,
     return {key: row for key in wanted if (row := known[kind, key]) is not None}
 
 
+def gathered(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
+    """By key, everything that belongs to it, in the order in which it came; a key of nothing is absent."""
+    found: dict[Key, list[Found]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return found
+
+
 def once(read: Callable[..., Found]) -> Callable[..., Found]:
     """Let `read(session, *keys)` ask once in a session that only reads. Within an act it asks each time: the act itself changes things."""
 

@@ -1,6 +1,5 @@
 """What may be known of deviations and holds, each for one viewer: what a check still covers does not leave this file (decision W3)."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.access.reads import names_of
-from backend.ledger import Shown, UnknownCode, each, rows_of
+from backend.ledger import Shown, UnknownCode, each, gathered, rows_of
 from backend.ledger.words import Text
 from backend.quality import rules
 from backend.quality.models import CheckClosed, Deviation, DeviationDecided, DeviationDescribed, Hold, HoldSeen
@@ -117,11 +116,8 @@ def described(session: Session, deviation_code: str) -> list[DeviationDescribed]
 @each
 def all_described(session: Session, deviation_codes: list[str]) -> Mapping[str, list[DeviationDescribed]]:
     """By deviation, what was found out about it, in order."""
-    found: dict[str, list[DeviationDescribed]] = defaultdict(list)
     rows = select(DeviationDescribed).where(col(DeviationDescribed.deviation_code).in_(deviation_codes))
-    for row in session.exec(rows.order_by(col(DeviationDescribed.at))):
-        found[row.deviation_code].append(row)
-    return found
+    return gathered((row.deviation_code, row) for row in session.exec(rows.order_by(col(DeviationDescribed.at))))
 
 
 def shown_deviation(session: Session, deviation: str, **_: object) -> Shown:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from backend.desk.reads.words import Words, listed
+from backend.desk.reads.words import listed
+from backend.ledger.words import Words
 from backend.web.frame import say, spoken, translations
 from backend.web.locale.gather import LANGUAGES, LOCALE, po_of, texts
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.desk.reads.words import LISTED, listed, words
+from backend.desk.reads.words import LISTED, listed
 from backend.ledger import Ledger
 from backend.ledger.spelling import to_the_minute, zone_words
+from backend.ledger.words import words
 from backend.web.frame import clock, environment, said, spoken
 from tests.people import CAST
 from tests.visit import signed_in

@@ -16,7 +16,7 @@ from backend.collection.models import Collected, Collection
 from backend.custody.models import Container
 from backend.custody.reads.containers import all_whereabouts, counted
 from backend.custody.reads.descent import descents
-from backend.ledger import rows_of
+from backend.ledger import gathered, rows_of
 from backend.ledger.words import Text, words
 from backend.subject.models import Subject
 from backend.supplies.reads import lot_of
@@ -172,9 +172,9 @@ def _seen(session: Session, codes: Iterable[str]) -> dict[str, list[ContainerTou
     """By subject, these containers and where each is now."""
     rows = sorted(rows_of(session, Container, codes).values(), key=lambda one: (one.at, counted(one.name), one.code))
     where = all_whereabouts(session, rows)
-    found: dict[str, list[ContainerTouched]] = defaultdict(list)
-    for row in rows:
-        found[row.chain].append(ContainerTouched(
+    return gathered(
+        (row.chain, ContainerTouched(
             code=row.code, kind=row.kind, name=row.name, batch=row.batch_code or "", step=row.step, where=where[row.code],
-        ))  # fmt: skip
-    return found
+        ))
+        for row in rows
+    )  # fmt: skip

@@ -1,7 +1,6 @@
 """Which container a scan means, where it came from, what is in it, where it is and in whose hands."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +24,7 @@ from backend.custody.models import (
     Received,
     UsedUp,
 )
-from backend.ledger import Refused, UnknownCode, each, refuse, rows_of
+from backend.ledger import Refused, UnknownCode, each, gathered, refuse, rows_of
 from backend.ledger.words import Text, words
 from backend.trial.rules.limits import shown as rounded
 from labels.codes import shown
@@ -132,10 +131,8 @@ def occupancy_of(session: Session, container_code: str) -> Occupancy | None:
 @each
 def occupancies(session: Session, container_codes: list[str]) -> Mapping[str, list[Occupancy]]:
     """By container, every place that it has stood in."""
-    found: dict[str, list[Occupancy]] = defaultdict(list)
-    for row in session.exec(select(Occupancy).where(col(Occupancy.container_code).in_(container_codes))):
-        found[row.container_code].append(row)
-    return found
+    rows = session.exec(select(Occupancy).where(col(Occupancy.container_code).in_(container_codes)))
+    return gathered((row.container_code, row) for row in rows)
 
 
 def subject_number(session: Session, coi: str) -> str:

@@ -1,13 +1,12 @@
 """What was made from what: a container among its own, from the first of them to the last."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
 from backend.custody.models import Container, ContainerParent
 from backend.custody.reads.containers import ContainerView, Frozen, container_views, counted
-from backend.ledger import each, rows_of
+from backend.ledger import each, gathered, rows_of
 
 
 class Kin(Frozen):
@@ -21,10 +20,8 @@ class Kin(Frozen):
 @each
 def descents(session: Session, cois: list[str]) -> Mapping[str, list[ContainerParent]]:
     """By subject, every container of theirs with what it was made from."""
-    found: dict[str, list[ContainerParent]] = defaultdict(list)
-    for row in session.exec(select(ContainerParent).where(col(ContainerParent.chain).in_(cois))):
-        found[row.chain].append(row)
-    return found
+    rows = session.exec(select(ContainerParent).where(col(ContainerParent.chain).in_(cois)))
+    return gathered((row.chain, row) for row in rows)
 
 
 def family(session: Session, container_code: str) -> tuple[list[str], list[str]]:
@@ -53,9 +50,7 @@ def _made(session: Session, container: Container) -> Sequence[ContainerParent]:
 
 def _generations(made: Sequence[ContainerParent], code: str, *, up: bool) -> dict[str, int]:
     """Everything up (or down) the line with how many generations it is away, the nearest counting."""
-    next_to: dict[str, list[str]] = defaultdict(list)
-    for one in made:
-        next_to[one.child if up else one.parent].append(one.parent if up else one.child)
+    next_to = gathered((one.child, one.parent) if up else (one.parent, one.child) for one in made)
     found: dict[str, int] = {}
     todo, depth = [code], 0
     while todo:

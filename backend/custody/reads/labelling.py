@@ -3,7 +3,7 @@
 A print is made from recorded values alone: the same print gives the same bytes for as long as the record exists.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from backend.access.reads import names_of
 from backend.custody import rules
 from backend.custody.models import Container, Label, LabelApplied, LabelPrinted, LabelVerified, PaperFetched, Print
 from backend.custody.reads.containers import Frozen, counted, subject_number, subject_numbers, values_of
-from backend.ledger import Ledger, Refused, each, rows_of
+from backend.ledger import Ledger, Refused, each, gathered, rows_of
 from backend.ledger.acts import founding
 from backend.ledger.spelling import to_the_minute
 from backend.settings import settings
@@ -197,14 +197,10 @@ def labels_of_print(session: Session, print_code: str) -> Sequence[Label]:
 @each
 def labels_of_prints(session: Session, print_codes: list[str]) -> Mapping[str, list[Label]]:
     """By print, its labels in the order of the paper."""
-    found: dict[str, list[Label]] = defaultdict(list)
-    rows = session.exec(
+    return gathered(session.exec(
         select(LabelPrinted.print_code, Label).join(Label, col(Label.code) == LabelPrinted.label_code)
         .where(col(LabelPrinted.print_code).in_(print_codes)).order_by(col(LabelPrinted.place_on_sheet))
-    )  # fmt: skip
-    for print_code, label in rows:
-        found[print_code].append(label)
-    return found
+    ))  # fmt: skip
 
 
 def print_view(ledger: Ledger, session: Session, print_code: str, zone: ZoneInfo) -> PrintView:
@@ -236,16 +232,12 @@ def reconciliation(session: Session, batch_code: str, kind: str = "") -> tuple[i
 
 def reconciliations(session: Session, batch_codes: list[str], kind: str = "") -> Mapping[str, tuple[int, dict[str, int], int]]:
     """By batch, the same."""
-    labels: dict[str | None, list[Label]] = defaultdict(list)
     printed = select(Label).join(LabelPrinted, col(LabelPrinted.label_code) == Label.code).where(col(Label.batch_code).in_(batch_codes))
     if kind:
         printed = printed.join(Container, col(Container.code) == Label.of_code).where(Container.kind == kind)
-    for row in session.exec(printed):
-        labels[row.batch_code].append(row)
+    labels = {code: list[Label]() for code in batch_codes} | gathered((row.batch_code or "", row) for row in session.exec(printed))
     states = states_of(session, [row for rows in labels.values() for row in rows])
-    return {
-        code: rules.reconciled(Counter(states[row.code] for row in labels[code]) | {"printed": len(labels[code])}) for code in batch_codes
-    }  # fmt: skip
+    return {code: rules.reconciled(Counter(states[row.code] for row in rows) | {"printed": len(rows)}) for code, rows in labels.items()}
 
 
 def prints(session: Session, page: int, coi: str = "", batch: str = "", size: int = 25) -> tuple[list[PrintLine], bool]:

@@ -19,13 +19,14 @@ from backend.custody.reads.labelling import state_of
 from backend.custody.reads.standing import seen_as
 from backend.custody.reads.storage import claim_of, in_position, vials_in_box
 from backend.custody.rules import is_vial
-from backend.desk.reads.words import Text, listed, words
+from backend.desk.reads.words import listed
 from backend.dose.models import Administration, Dose, DoseDecision, Order
 from backend.dose.reads import dose_in
 from backend.dose.reads.progress import SYRINGE
 from backend.ledger import Code
 from backend.ledger.perform import COMMON
 from backend.ledger.sealing import Keyring
+from backend.ledger.words import Text, words
 from backend.quality.models import Deviation, Hold
 from backend.quality.reads import is_covered
 from backend.subject.models import Subject, Wristband

@@ -11,11 +11,11 @@ from backend.batch.models import Batch, BatchDecision
 from backend.collection.models import Collected, Collection, Received
 from backend.custody.models import Container, Occupancy, UsedUp
 from backend.custody.reads.containers import all_whereabouts, occupancy_of
-from backend.desk.reads.words import Text, words
 from backend.dose.models import RouteOpened
 from backend.dose.reads import bank_of, given, windows
 from backend.dose.reads.ordering import WindowsView
 from backend.ledger.reads import Told
+from backend.ledger.words import Text, words
 from backend.quality.reads import open_holds, visible
 from backend.subject.models import Bound, Subject
 from backend.subject.reads import is_withdrawn

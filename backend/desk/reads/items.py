@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from backend.desk.reads.words import Text
+from backend.ledger.words import Text
 
 Pill = tuple[str, Text]
 

@@ -8,12 +8,12 @@ from sqlmodel import Session
 from backend.access.rules import Role, Viewer
 from backend.bedside.reads import lines
 from backend.desk.reads.items import Item, Pill
-from backend.desk.reads.words import Text, words
 from backend.dose.reads import masked_undecided, to_lift, to_prepare, to_release
 from backend.dose.reads.ordering import infusions_to_order, orders_to_prepare, routes_to_open
 from backend.dose.reads.waiting import WaitingDose
 from backend.dossier.reads.account import against_closing, to_close
 from backend.ledger import rows_of
+from backend.ledger.words import Text, words
 from backend.release.reads import waiting_banks
 from backend.subject.models import Subject
 from backend.testing.reads import WaitingTest, to_receive, to_record, to_review

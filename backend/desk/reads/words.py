@@ -1,8 +1,6 @@
 """The fixed words that other rooms keep in their rows and rules and the desk says."""
 
-from backend.ledger.words import Text, Words, words
-
-__all__ = ["LISTED", "Text", "Words", "listed", "words"]
+from backend.ledger.words import words
 
 LISTED = (
     words("Minor"), words("Major"), words("Critical"),

@@ -17,8 +17,9 @@ from backend.custody.reads.labelling import waiting
 from backend.desk.reads import treating
 from backend.desk.reads.history import proof
 from backend.desk.reads.items import Item, Pill, Worklist
-from backend.desk.reads.words import Text, listed, words
+from backend.desk.reads.words import listed
 from backend.ledger import Ledger, rows_of
+from backend.ledger.words import Text, words
 from backend.masking.models import RandomisationList
 from backend.quality.reads import held, undecided
 from backend.subject.models import Bound, Subject, Withdrawn

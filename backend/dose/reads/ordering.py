@@ -18,7 +18,7 @@ from backend.collection.reads import all_collected, collected
 from backend.dose.models import Administration, Cleared, Dose, DoseDecision, Order, RouteOpened
 from backend.dose.rules.ordering import GIVEN, Past, against_opening, against_subject, days_of, next_infusion, state
 from backend.dose.rules.timing import window
-from backend.ledger import UnknownCode, each, rows_of
+from backend.ledger import UnknownCode, each, gathered, rows_of
 from backend.quality.reads import open_holds
 from backend.subject.models import Subject, Withdrawn
 from backend.subject.reads import consent_is_current, is_bound, is_withdrawn, subject_of
@@ -74,10 +74,7 @@ def live_orders(session: Session, coi: str) -> list[Order]:
 def all_live_orders(session: Session, cois: list[str]) -> Mapping[str, list[Order]]:
     """By subject, the orders that have not ended, by infusion."""
     rows = session.exec(select(Order).where(col(Order.coi).in_(cois), col(Order.ended_at).is_(None)).order_by(col(Order.infusion)))
-    found: dict[str, list[Order]] = defaultdict(list)
-    for row in rows:
-        found[row.coi].append(row)
-    return found
+    return gathered((row.coi, row) for row in rows)
 
 
 def live_doses(session: Session, coi: str) -> list[Dose]:
@@ -94,10 +91,7 @@ def given(session: Session, coi: str) -> list[Administration]:
 def all_given(session: Session, cois: list[str]) -> Mapping[str, list[Administration]]:
     """By subject, the infusions that were given, the first one first."""
     rows = select(Administration).where(col(Administration.coi).in_(cois), col(Administration.annulled_at).is_(None))
-    found: dict[str, list[Administration]] = defaultdict(list)
-    for row in session.exec(rows.order_by(col(Administration.infusion))):
-        found[row.coi].append(row)
-    return found
+    return gathered((row.coi, row) for row in session.exec(rows.order_by(col(Administration.infusion))))
 
 
 @each

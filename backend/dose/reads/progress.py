@@ -28,7 +28,7 @@ from backend.dose.models import (
     Thawed,
 )
 from backend.dose.rules.preparing import DeviationOf, Progress
-from backend.ledger import REGISTRY, Shown, UnknownCode, each, rows_of
+from backend.ledger import REGISTRY, Shown, UnknownCode, each, gathered, rows_of
 from backend.ledger.sealing import Keyring
 from backend.ledger.spelling import instant
 from backend.quality.models import Deviation, DeviationDecided
@@ -163,12 +163,10 @@ def all_deviations(session: Session, dose_codes: list[str]) -> Mapping[str, list
         .where(col(DoseDeviation.dose_code).in_(dose_codes))
         .order_by(col(Deviation.at), col(Deviation.code))
     )
-    found: dict[str, list[DeviationOf]] = defaultdict(list)
-    for opened, kept, decided in rows:
-        found[kept.dose_code].append(
-            DeviationOf(opened.code, opened.rule, opened.sentence, decided.accepted if decided else None, kept.sentence)
-        )
-    return found
+    return gathered(
+        (kept.dose_code, DeviationOf(opened.code, opened.rule, opened.sentence, decided.accepted if decided else None, kept.sentence))
+        for opened, kept, decided in rows
+    )
 
 
 def worked_of(session: Session, keyring: Keyring, progress: Progress, step: str) -> dict[str, Decimal]:

@@ -1,6 +1,5 @@
 """The rows of one sample: what it is tested for, what was found, what QA decided of it, and the profiles it is compared with."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session, col, select
@@ -9,7 +8,7 @@ from backend.batch.models import SampleTaken, SampleTest
 from backend.custody.models import Container
 from backend.custody.reads import usable
 from backend.custody.reads.containers import occupancy_of
-from backend.ledger import Refused, Shown, UnknownCode, each
+from backend.ledger import Refused, Shown, UnknownCode, each, gathered
 from backend.ledger.words import words
 from backend.quality.models import DeviationDecided
 from backend.subject.models import ReferenceSample
@@ -93,10 +92,7 @@ def all_reference_results(session: Session, cois: list[str]) -> Mapping[str, lis
         .order_by(col(Result.container_code), col(Result.number))
     )  # fmt: skip
     newest = {row.container_code: (coi, row) for coi, row in rows}
-    found: dict[str, list[Result]] = defaultdict(list)
-    for coi, row in newest.values():
-        found[coi].append(row)
-    return found
+    return gathered(newest.values())
 
 
 def reference_profiles(session: Session, coi: str) -> list[Result]:
